@@ -1,0 +1,95 @@
+"""The one family of errors that a door renders. A refusal is an answer; a fault is not."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a refusal: a stable code, a sentence, and the smallest change or exception that would pass."""
+
+    code: str
+    message: str
+    remedy: str = ""
+
+
+class BailiwickError(Exception):
+    """An error with a stable code and an HTTP status."""
+
+    status = 500
+
+    def __init__(self, code: str, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+class Refused(BailiwickError):
+    """Bailiwick understood the request and says no, with every reason and what would pass."""
+
+    status = 403
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        remedy: str = "",
+        reasons: tuple[Reason, ...] = (),
+        tenant: UUID | None = None,
+        subject: str = "",
+    ) -> None:
+        super().__init__(code, message, remedy=remedy)
+        self.reasons = reasons
+        self.tenant = tenant
+        self.subject = subject
+
+
+class Unauthenticated(Refused):
+    """Who asks is not established."""
+
+    status = 401
+
+
+class Invalid(Refused):
+    """The request is not of the documented form."""
+
+    status = 400
+
+
+class Conflict(Refused):
+    """The thing is not in a state that allows it."""
+
+    status = 409
+
+
+class TooLarge(Refused):
+    """A documented size limit was passed."""
+
+    status = 413
+
+
+class TooMany(Refused):
+    """A rate, quota or queue is full; `retry_after` is in seconds."""
+
+    status = 429
+
+    def __init__(self, code: str, message: str, *, retry_after: int, remedy: str = "") -> None:
+        super().__init__(code, message, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class NotFound(BailiwickError):
+    """Absent, or not for this person to know of: the two look the same."""
+
+    status = 404
+
+    def __init__(self, noun: str) -> None:
+        super().__init__("not_found", f"There is no such {noun}, or it is not yours to see.")
+
+
+class Unavailable(BailiwickError):
+    """A part that the request needs does not answer; nothing was done."""
+
+    status = 503
