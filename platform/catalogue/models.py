@@ -1,0 +1,51 @@
+"""Environments that runs can name, and the package closures that were resolved for them."""
+
+import uuid
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Environment(models.Model):
+    """One version of an environment image. The newest that is not retired is what its name means."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=63)
+    digest = models.CharField(max_length=71)
+    python_version = models.CharField(max_length=16)
+    platform = models.CharField(max_length=64)
+    languages = ArrayField(models.CharField(max_length=32))
+    # [{"package", "version", "hash", "kind": "deb" | "wheel"}]
+    sbom = models.JSONField[Any]()
+    registered_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name", "-registered_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("name", "digest"), name="environment_named_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.digest}"
+
+
+class PackageClosure(models.Model):
+    """Everything that a set of asked-for pins needs in one environment, each with its wheels' hashes."""
+
+    # SHA-256 (hex) of the environment's digest and the canonical pins.
+    id = models.CharField(primary_key=True, max_length=64)
+    environment = models.ForeignKey(
+        Environment, on_delete=models.PROTECT, related_name="closures"
+    )
+    # ["name==version"], as asked, normalised and sorted
+    asked = models.JSONField[Any]()
+    # [{"name", "version", "hashes": ["sha256:…"], "requested": bool}], sorted by name
+    pins = models.JSONField[Any]()
+    resolved_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,1 @@
+"""The only clients of outside systems."""

@@ -1,0 +1,1 @@
+"""Policy: what was asked, what was decided, and by which revision."""

@@ -1,0 +1,102 @@
+"""Asking policy, and recording what it said."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+import audit
+from config.environment import settings
+from gateways.opa import Answer, Opa
+from policy.models import Decision
+
+if TYPE_CHECKING:
+    from identity.callers import Caller
+
+
+@cache
+def engine() -> Opa:
+    """The policy engine of this process."""
+    given = settings()
+    return Opa(
+        given.opa_url,
+        given.opa_token.get_secret_value(),
+        timeout_ms=given.opa_timeout_ms,
+    )
+
+
+def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
+    """Ask `bailiwick.<point>`. Never raises; outside a transaction, because it waits for another system."""
+    return engine().evaluate(point, question)
+
+
+def record(
+    answer: Answer,
+    *,
+    point: str,
+    input: Mapping[str, Any],
+    project_id: UUID,
+    subject: str,
+    by: "Caller | None",
+) -> Decision:
+    """Keep a decision, with its entry in the audit log, in the caller's own transaction (which must be open).
+
+    An input that cannot be stored (it cannot have been decided on either) is kept as an empty one.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A decision is recorded in its action's transaction."
+        )
+    written, stored = _storable(input)
+    salt = audit.new_salt()
+    decision = Decision.objects.create(
+        id=uuid.uuid4(),
+        project_id=project_id,
+        point=point,
+        subject=subject,
+        actor=by.pseudonym if by else "",
+        caller_kind=by.kind.value if by else "",
+        input=stored,
+        salt=salt,
+        outcome=answer.outcome,
+        reasons=[
+            {"code": r.code, "message": r.message, "remedy": r.remedy}
+            for r in answer.reasons
+        ],
+        obligations=dict(answer.obligations),
+        revision=answer.revision,
+        data_digest=answer.data_digest,
+        duration_ms=answer.duration_ms,
+    )
+    audit.append(
+        audit.Event.POLICY_DECISION_RECORDED,
+        tenant=project_id,
+        actor=by.pseudonym if by else None,
+        subject=subject,
+        outcome=answer.outcome,
+        facts={
+            "decision": str(decision.id),
+            "point": point,
+            "reasons": sorted({reason.code for reason in answer.reasons}),
+            "revision": answer.revision,
+            "data_digest": answer.data_digest,
+        },
+        commitments={"input": audit.commit_to(hashlib.sha256(written).digest(), salt)},
+    )
+    return decision
+
+
+def _storable(question: Mapping[str, Any]) -> tuple[bytes, Any]:
+    try:
+        written = orjson.dumps(question, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return b"{}", {}
+    if b"\\u0000" in written:
+        # PostgreSQL's jsonb holds no NUL.
+        return b"{}", {}
+    return written, orjson.loads(written)
