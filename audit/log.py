@@ -1,0 +1,70 @@
+"""Append one entry, in the transaction of the action that it records."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from audit.canonical import JSON, NotCanonical, canonical
+from audit.events import VERSION, Event
+
+# An entry bundle of tlog-tiles gives a length 16 bits.
+MAX_HEADER = 65_535
+
+# No RETURNING: that would need the right to read. The database adds the transaction's id and the serial number.
+_INSERT = "INSERT INTO audit_entry (id, tenant, event, header) VALUES (%s, %s, %s, %s)"
+
+
+class NotRecorded(Exception):
+    """The entry cannot be written, so the action must not happen. Never caught inside an action."""
+
+
+def append(
+    event: Event,
+    *,
+    tenant: UUID | None,
+    actor: str | None,
+    subject: str,
+    outcome: str = "ok",
+    facts: Mapping[str, JSON] | None = None,
+    commitments: Mapping[str, str] | None = None,
+) -> UUID:
+    """Write one entry and return its id.
+
+    `actor` is a pseudonym, `subject` is `noun:id`, `facts` are non-personal; personal content enters as a commitment only.
+    Raises NotRecorded outside a transaction, for a value that has no canonical form, and when the database refuses.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise NotRecorded("audit.append was called outside the action's transaction")
+    entry_id = uuid.uuid4()
+    header = {
+        "actor": actor,
+        "commitments": dict(commitments or {}),
+        "event": event.value,
+        "facts": dict(facts or {}),
+        "id": str(entry_id),
+        "outcome": outcome,
+        "recorded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "subject": subject,
+        "tenant": str(tenant) if tenant is not None else None,
+        "version": VERSION,
+    }
+    try:
+        encoded = canonical(header)
+    except NotCanonical as error:
+        raise NotRecorded(f"the entry of {event} is not fit for the log: {error}") from error
+    if len(encoded) > MAX_HEADER:
+        raise NotRecorded(
+            f"the entry of {event} has {len(encoded)} bytes, more than {MAX_HEADER}: log a digest of what is large"
+        )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [entry_id, tenant, event.value, encoded])
+    except DatabaseError as error:
+        # Even if a caller swallowed this, the transaction is broken and can only roll back.
+        transaction.set_rollback(True)
+        raise NotRecorded(f"the log did not take the entry of {event}") from error
+    return entry_id

@@ -1,0 +1,120 @@
+"""Django's settings, made from config.environment."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from config.environment import settings
+
+ENVIRONMENT = settings()
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# Before anything imports prometheus_client: web and workers count into one directory, and /metrics adds them up.
+METRICS_DIR = ENVIRONMENT.var / "metrics"
+METRICS_DIR.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
+
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+
+INSTALLED_APPS = [
+    "audit",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "rest_framework",
+    "drf_spectacular",
+    "config",
+    "doors",
+    "identity",
+    *[room for room in ("catalogue", "policy", "runs") if (BASE_DIR / "platform" / room / "apps.py").exists()],
+]
+AUTH_USER_MODEL = "identity.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "doors.requests.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+SILENCED_SYSTEM_CHECKS: list[str] = []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if ENVIRONMENT.demo else 31_536_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.body_max_bytes
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+
+def _database(role: str, password: str, *, pooled: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "connect_timeout": 5,
+        "sslmode": "verify-full" if ENVIRONMENT.database_tls else "prefer",
+        "application_name": f"bailiwick-{role}",
+        # One idle transaction with an id anywhere in the instance holds up the audit log's watermark.
+        "options": "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000",
+    }
+    if pooled:
+        options["pool"] = {"min_size": 1, "max_size": ENVIRONMENT.database_pool_size, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": ENVIRONMENT.database_host,
+        "PORT": ENVIRONMENT.database_port,
+        "NAME": ENVIRONMENT.database_name,
+        "USER": f"bailiwick_{role}",
+        "PASSWORD": password,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {
+    "default": _database("app", ENVIRONMENT.database_app_password.get_secret_value(), pooled=True),
+    "reader": _database("reader", ENVIRONMENT.database_reader_password.get_secret_value(), pooled=True),
+}
+if ENVIRONMENT.database_owner_password is not None:
+    DATABASES["owner"] = _database("owner", ENVIRONMENT.database_owner_password.get_secret_value(), pooled=False)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["doors.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["doors.throttling.PersonThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["doors.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["doors.rendering.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "doors.rendering.AlwaysAnswer",
+    "DEFAULT_PAGINATION_CLASS": "doors.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "doors.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "doors.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "PAGE_SIZE": 50,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bailiwick",
+    "DESCRIPTION": "Governed code execution: ask, be decided on, run, and prove it later.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "doors.schema.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+LOGGING_CONFIG = "config.logging.configure"
+LOGGING = {"level": ENVIRONMENT.log_level}

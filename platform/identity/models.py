@@ -1,0 +1,92 @@
+"""Tables of identity."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils import timezone
+
+from identity.states import Classification, Role, TokenKind
+
+
+def _choices(enum: type[Role] | type[TokenKind] | type[Classification]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]
+
+
+class User(AbstractBaseUser):
+    """A person. Never deleted: the log speaks of them by pseudonym; `is_active` ends their access."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=150, unique=True)
+    display_name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+
+
+class Project(models.Model):
+    """The tenant: everything that runs belongs to one project."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=200)
+    classification = models.CharField(
+        max_length=20, choices=_choices(Classification), default=Classification.INTERNAL.value
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            CheckConstraint(
+                name="project_classification_known",
+                condition=Q(classification__in=[member.value for member in Classification]),
+            )
+        ]
+
+
+class Membership(models.Model):
+    """One role of one person in one project."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=_choices(Role))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(name="membership_once", fields=["user", "project", "role"]),
+            CheckConstraint(name="membership_role_known", condition=Q(role__in=[member.value for member in Role])),
+        ]
+
+
+class Token(models.Model):
+    """A bearer token. Its secret is shown once and kept only as a digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    kind = models.CharField(max_length=10, choices=_choices(TokenKind))
+    name = models.CharField(max_length=100, blank=True)
+    model_name = models.CharField(max_length=100, blank=True)
+    digest = models.BinaryField(max_length=32)
+    prefix = models.CharField(max_length=16)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            CheckConstraint(name="token_kind_known", condition=Q(kind__in=[member.value for member in TokenKind])),
+            CheckConstraint(
+                name="token_model_named",
+                condition=Q(kind=TokenKind.MODEL.value) ^ Q(model_name=""),
+            ),
+            CheckConstraint(name="token_expires_later", condition=Q(expires_at__gt=F("created_at"))),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "-created_at"], name="token_of_user")]

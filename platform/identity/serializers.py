@@ -1,0 +1,45 @@
+"""What identity's doors take and give."""
+
+from doors.parsing import StrictSerializer
+from rest_framework import serializers
+
+from identity.states import Role, TokenKind
+
+
+class ProjectSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A project of the caller's."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    classification = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField([role.value for role in Role]))
+
+
+class TokenRequestSerializer(StrictSerializer):
+    """A wish for a token."""
+
+    kind = serializers.ChoiceField([kind.value for kind in TokenKind], default=TokenKind.PERSON.value)
+    name = serializers.CharField(max_length=100, default="", allow_blank=True)
+    model_name = serializers.CharField(max_length=100, default=None, allow_null=True)
+    expires_in_seconds = serializers.IntegerField(min_value=1, max_value=366 * 86_400)
+
+
+class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A token, without its secret."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField([kind.value for kind in TokenKind])
+    name = serializers.CharField()
+    model_name = serializers.CharField(allow_blank=True)
+    prefix = serializers.CharField(help_text="The secret's first characters, to tell tokens apart.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+class IssuedTokenSerializer(TokenSerializer):
+    """A new token with its secret: shown in the first answer and never again."""
+
+    token = serializers.CharField(required=False, help_text="The bearer token; absent when the request is replayed.")

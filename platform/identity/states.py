@@ -1,0 +1,33 @@
+"""The words of identity: roles, kinds of token, classes of data."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member may come for; design section 1."""
+
+    ANALYST = "analyst"
+    REVIEWER = "reviewer"
+    POLICY_ADMIN = "policy_admin"
+    AUDITOR = "auditor"
+    PLATFORM_ADMIN = "platform_admin"
+
+
+class TokenKind(StrEnum):
+    """Whether a person's own program holds the token, or a language model that acts for the person."""
+
+    PERSON = "person"
+    MODEL = "model"
+
+
+class Classification(StrEnum):
+    """How sensitive a project's data is, least first."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+
+# A model helps an analyst. It never reviews, audits or administers, whatever its person may do.
+MODEL_ROLES = frozenset({Role.ANALYST})

@@ -1,0 +1,11 @@
+"""Addresses of identity, under /api/v1/."""
+
+from django.urls import path
+
+from identity import api
+
+urlpatterns = [
+    path("projects", api.Projects.as_view()),
+    path("tokens", api.Tokens.as_view()),
+    path("tokens/<uuid:token_id>/revoke", api.TokenRevocation.as_view()),
+]
