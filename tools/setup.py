@@ -1,0 +1,309 @@
+"""Install what is missing, from the standard library alone: packages, virtual environment, Go programs, image.
+
+    tools/bootstrap run|test
+
+Every step is skipped when what it makes is there for the present pins. Each says what it does and how long it takes; one
+that fails ends everything with the reason and the remedy in a sentence, and the whole output in .tools/log/.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".tools"
+BIN = TOOLS / "bin"
+LOGS = TOOLS / "log"
+VENV = ROOT / ".venv"
+STAMP = VENV / "bailiwick-lock"
+SEARCH = [*os.environ.get("PATH", "").split(":"), "/usr/local/go/bin", "/usr/sbin", "/sbin"]
+GO_NEEDED = (1, 26)
+
+
+class Stop(Exception):
+    """The setup cannot go on; the text is the one sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """A program built from the module that tools/<name>/go.mod pins."""
+
+    name: str
+    folder: str
+    module: str
+    version_variable: str | None = None
+
+    @property
+    def source(self) -> Path:
+        return ROOT / "tools" / self.folder
+
+
+GO_PROGRAMS = (
+    GoProgram("opa", "opa", "github.com/open-policy-agent/opa"),
+    GoProgram("runsc", "gvisor", "gvisor.dev/gvisor", "gvisor.dev/gvisor/runsc/version.version"),
+)
+# What to install when a program is missing. Redis comes by the package that starts no service of its own.
+DEBIAN = {"mmdebstrap": "mmdebstrap", "redis-check-rdb": "redis-tools"}
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def cache() -> Path:
+    """Where what was built outlives a clone."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(os.environ.get("BAILIWICK_CACHE") or f"{home}/bailiwick").absolute()
+
+
+def find(program: str) -> str | None:
+    return shutil.which(program, path=":".join(SEARCH))
+
+
+# --- Progress -------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def step(title: str) -> Iterator[None]:
+    """Show that something long goes on, and for how long: every second on a terminal, every 20 s elsewhere."""
+    started, done = time.monotonic(), threading.Event()
+    terminal = sys.stdout.isatty()
+
+    def tick() -> None:
+        while not done.wait(1 if terminal else 20):
+            spent = f"{time.monotonic() - started:.0f} s"
+            print(f"\r  {title} … {spent}" if terminal else f"  {title} … {spent}", end="" if terminal else "\n", flush=True)
+
+    print(f"  {title} …", end="" if terminal else "\n", flush=True)
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        yield
+    except BaseException:
+        done.set()
+        ticker.join()
+        print(flush=True) if terminal else None
+        raise
+    done.set()
+    ticker.join()
+    print(f"{chr(13) if terminal else ''}  {title}: {time.monotonic() - started:.1f} s", flush=True)
+
+
+def call(command: Sequence[str | Path], *, log: str, otherwise: str, cwd: Path = ROOT, **env: str) -> None:
+    """Run a program with its output in .tools/log/; if it fails, show the end of it and stop with `otherwise`."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / f"{log}.log"
+    words = [str(word) for word in command]
+    with path.open("w") as output:
+        try:
+            done = subprocess.run(
+                words, cwd=cwd, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+            )
+        except OSError as error:
+            raise Stop(f"{words[0]} could not be started ({error.strerror}): {otherwise}") from error
+    if done.returncode:
+        tail = "\n".join(f"    {line}" for line in path.read_text(errors="replace").splitlines()[-12:])
+        print(f"\n{tail}", flush=True)
+        raise Stop(f"{Path(words[0]).name} ended with status {done.returncode}: {otherwise} (All of it: {path}.)")
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------------
+
+
+def check_machine() -> None:
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        raise Stop(
+            f"Bailiwick's sandboxes need Linux on x86_64 and this is {sys.platform} on {platform.machine()}; use another machine."
+        )
+    if shutil.disk_usage(ROOT).free < 6 * 1024**3:
+        raise Stop(f"Less than 6 GB are free on the disk that holds {ROOT}; free some space and try again.")
+
+
+def debian_packages() -> None:
+    """Install by apt what is missing."""
+    wanted = sorted({package for program, package in DEBIAN.items() if not find(program)})
+    wanted += ["debian-archive-keyring"] if not KEYRING.exists() else []
+    wanted += ["ca-certificates"] if not CERTIFICATES.exists() else []
+    wanted += ["uidmap"] if os.geteuid() and not find("newuidmap") else []
+    wanted += ["python3-venv"] if not _has_ensurepip() else []
+    if not wanted:
+        return
+    names = " ".join(wanted)
+    if not find("apt-get"):
+        raise Stop(f"This machine lacks {names} and has no apt-get; install what these Debian packages hold and try again.")
+    become: list[str] = []
+    if os.geteuid():
+        if not find("sudo"):
+            raise Stop(f"Debian packages are missing; run `apt-get install {names}` as root, then try again.")
+        become = ["sudo", "--non-interactive"]
+        if subprocess.run([*become, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+            become = ["sudo"]
+            if subprocess.run([*become, "--validate"], check=False).returncode:
+                raise Stop(f"Debian packages are missing; run `apt-get install {names}` as root, then try again.")
+    quiet = [*become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
+    with step(f"Debian packages: {names}"):
+        # A source that is not needed here may be out of reach: what counts is whether the install works.
+        with contextlib.suppress(Stop):
+            call([*quiet, "update"], log="apt-update", otherwise="the package lists could not be read.")
+        call(
+            [*quiet, "install", "--no-install-recommends", *wanted],
+            log="apt-install",
+            otherwise=f"check the network and apt's sources, or run `apt-get install {names}` yourself, and try again.",
+        )
+
+
+def _has_ensurepip() -> bool:
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def redis_program() -> None:
+    """Debian's tools package holds the server too, under another name; its first argument decides which it is."""
+    server = find("redis-server") or find("redis-check-rdb")
+    if server is None:
+        raise Stop("No redis-server was found after installing Debian's redis-tools; install Redis 7 or newer and try again.")
+    link(BIN / "redis-server", Path(server))
+
+
+def virtual_environment(lock: Path) -> None:
+    """Make .venv hold exactly what `lock` pins."""
+    accepted = [_stamp(ROOT / "requirements-dev.lock"), _stamp(lock)]
+    if STAMP.exists() and STAMP.read_text() in accepted and (VENV / "bin/uv").exists():
+        return
+    with step("Python packages from the hash-pinned lock"):
+        again = "check the network and the package index (PIP_* settings are honoured), then try again."
+        if not _sound(VENV / "bin/python"):
+            shutil.rmtree(VENV, ignore_errors=True)
+            call([sys.executable, "-m", "venv", VENV], log="venv", otherwise="install this Python's venv module and try again.")
+        python, uv = VENV / "bin/python", VENV / "bin/uv"
+        if not uv.exists():
+            pin = LOGS / "uv.txt"
+            pin.write_text(_pin("uv", lock))
+            pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+            call([*pip, "-r", pin], log="uv", otherwise=again)
+        sync = [uv, "pip", "sync", "--python", python, "--require-hashes", "--link-mode", "copy", lock]
+        call(sync, log="python-packages", otherwise=again, **uv_environment())
+        STAMP.write_text(_stamp(lock))
+
+
+def _stamp(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def _sound(python: Path) -> bool:
+    probe = [str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]
+    try:
+        return subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _pin(package: str, lock: Path) -> str:
+    found = re.search(rf"^{package}==.*(?:\n[ \t]+--hash.*)+", lock.read_text(), re.MULTILINE)
+    if not found:
+        raise Stop(f"{lock.name} does not pin {package}; run tools/lock.sh on a machine that is set up.")
+    return found.group(0) + "\n"
+
+
+def uv_environment() -> dict[str, str]:
+    """What uv should know of the user's settings for pip, unless it was told itself."""
+    same = {
+        "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+        "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+        "PIP_FIND_LINKS": "UV_FIND_LINKS",
+        "PIP_NO_INDEX": "UV_NO_INDEX",
+        "PIP_DEFAULT_TIMEOUT": "UV_HTTP_TIMEOUT",
+        "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
+        "PIP_CERT": "SSL_CERT_FILE",
+    }
+    return {uv: os.environ[pip] for pip, uv in same.items() if os.environ.get(pip) and not os.environ.get(uv)}
+
+
+def go_programs() -> None:
+    """Build what the go.mod files pin, unless the cache has it."""
+    for program in GO_PROGRAMS:
+        key = hashlib.sha256(b"".join((program.source / name).read_bytes() for name in ("go.mod", "go.sum"))).hexdigest()
+        built = cache() / "go" / f"{program.name}-{key[:20]}" / program.name
+        if not built.exists():
+            _build(program, built)
+        link(BIN / program.name, built)
+
+
+def _build(program: GoProgram, built: Path) -> None:
+    go = find("go")
+    if go is None:
+        raise Stop(f"Go is not on the PATH and is needed to build {program.name}; install Go 1.26 and try again.")
+    said = subprocess.run([go, "env", "GOVERSION"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
+    if version < GO_NEEDED:
+        raise Stop(f"Go 1.26 or newer is needed to build {program.name} and {go} is {said.strip() or 'broken'}; install it.")
+    pin = re.search(rf"{re.escape(program.module)} (v\S+)", (program.source / "go.mod").read_text())
+    flags = "-s -w"
+    if program.version_variable and pin:
+        flags += f" -X {program.version_variable}={pin.group(1)}"
+    part = built.with_name(f"{program.name}.{os.getpid()}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with step(f"building {program.name} from its pinned Go module (a minute or two, once)"):
+        call(
+            [go, "build", "-mod=readonly", f"-ldflags={flags}", "-o", part, "tool"],
+            log=f"go-{program.name}",
+            otherwise="check the network and Go's module settings (GOPROXY, GOFLAGS), then try again.",
+            cwd=program.source,
+            CGO_ENABLED="0",
+            GOWORK="off",
+        )
+    part.replace(built)
+
+
+def environment_image() -> None:
+    """Build the image `python`, or point at it in the cache."""
+    build = [VENV / "bin/python", "-m", "sandbox_operator.images.build", "python"]
+    build += ["--cache", cache() / "images", "--output", TOOLS / "images/python"]
+    build += ["--uv", VENV / "bin/uv", "--runsc", BIN / "runsc"]
+    with step("environment image `python` (Debian, wheels, agent; a minute or two, once)"):
+        call(build, log="image-python", otherwise="see the sentence above.", **uv_environment())
+
+
+def link(path: Path, goal: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.symlink_to(goal)
+    fresh.replace(path)
+
+
+def main(kind: str) -> None:
+    """Do every step in order."""
+    lock = ROOT / ("requirements.lock" if kind == "run" else "requirements-dev.lock")
+    steps: list[Callable[[], None]] = [
+        check_machine,
+        debian_packages,
+        redis_program,
+        lambda: virtual_environment(lock),
+        go_programs,
+        environment_image,
+    ]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    for do in steps:
+        do()
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "run")
+    except Stop as stop:
+        sys.exit(f"bailiwick: {stop}")
+    except KeyboardInterrupt:
+        sys.exit("bailiwick: interrupted; the next run goes on from here.")
+    except OSError as error:
+        sys.exit(f"bailiwick: {error.filename or 'a file'}: {error.strerror}; free or correct it and try again.")
