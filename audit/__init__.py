@@ -5,7 +5,8 @@
 
 from audit.commitments import commit_to, new_salt
 from audit.events import Event
+from audit.journal import append_journalled, append_or_journal
 from audit.log import NotRecorded, append
 from audit.refused import refusals
 
-__all__ = ["Event", "NotRecorded", "append", "commit_to", "new_salt", "refusals"]
+__all__ = ["Event", "NotRecorded", "append", "append_journalled", "append_or_journal", "commit_to", "new_salt", "refusals"]

@@ -30,8 +30,9 @@ def append(
     outcome: str = "ok",
     facts: Mapping[str, JSON] | None = None,
     commitments: Mapping[str, str] | None = None,
+    entry_id: UUID | None = None,
 ) -> UUID:
-    """Write one entry and return its id.
+    """Write one entry and return its id, which is a new one unless the caller must be able to write it again.
 
     `actor` is a pseudonym, `subject` is `noun:id`, `facts` are non-personal; personal content enters as a commitment only.
     Raises NotRecorded outside a transaction, for a value that has no canonical form, and when the database refuses.
@@ -39,7 +40,7 @@ def append(
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise NotRecorded("audit.append was called outside the action's transaction")
-    entry_id = uuid.uuid4()
+    entry_id = entry_id or uuid.uuid4()
     header = {
         "actor": actor,
         "commitments": dict(commitments or {}),

@@ -13,3 +13,8 @@ READER = "reader"
 def entries(tenants: Iterable[UUID]) -> QuerySet[Entry]:
     """The entries of these tenants, newest first. An entry without a tenant belongs to nobody's project."""
     return Entry.objects.using(READER).filter(tenant__in=list(tenants)).order_by("-n")
+
+
+def about(found: QuerySet[Entry], subject: str) -> QuerySet[Entry]:
+    """Of these, the entries about one subject."""
+    return found.filter(subject=subject)

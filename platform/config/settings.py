@@ -116,5 +116,29 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {},
 }
 
+STORAGES = {
+    "blobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Written once, then read-only.
+        "OPTIONS": {
+            "location": str(ENVIRONMENT.var / "blobs"),
+            "file_permissions_mode": 0o400,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+
 LOGGING_CONFIG = "config.logging.configure"
 LOGGING = {"level": ENVIRONMENT.log_level}
+
+AUDIT_JOURNAL = ENVIRONMENT.var / "journal"
+STORAGES = {
+    "blobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": ENVIRONMENT.var / "blobs",
+            "file_permissions_mode": 0o400,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}

@@ -1,0 +1,38 @@
+"""The only writes of this room, one module a verb: asking, working, ending, keeping, releasing."""
+
+from runs.actions.asking import ask_again, request_execution, request_run
+from runs.actions.ending import cancel, close, end_overdue, end_without_sandbox, fail_containment, fail_start, interrupt
+from runs.actions.keeping import discard, store_file
+from runs.actions.releasing import release
+from runs.actions.working import (
+    Outcome,
+    begin_execution,
+    begin_start,
+    finish_execution,
+    hinted,
+    mark_ready,
+    requeue,
+)
+
+__all__ = [
+    "Outcome",
+    "ask_again",
+    "begin_execution",
+    "begin_start",
+    "cancel",
+    "close",
+    "discard",
+    "end_overdue",
+    "end_without_sandbox",
+    "fail_containment",
+    "fail_start",
+    "finish_execution",
+    "hinted",
+    "interrupt",
+    "mark_ready",
+    "release",
+    "request_execution",
+    "request_run",
+    "requeue",
+    "store_file",
+]

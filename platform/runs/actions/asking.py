@@ -1,0 +1,249 @@
+"""Asking: a run or an execution is recorded with the decision on it, or with the refusal."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+import audit
+import policy.actions
+from config.errors import Refused, TooMany
+from config.verdicts import require
+from gateways.blobs import Sealed
+from identity.callers import Caller
+from identity.states import TokenKind
+from policy.models import Decision
+from runs import hints, queries, rules
+from runs.actions.keeping import commitment, kept
+from runs.errors import policy_denied
+from runs.models import Execution, Run
+from runs.proposals import Asked, CodeProposal, RunProposal
+from runs.states import ExecutionState, RunState
+
+_AFTER = {"allow": RunState.QUEUED, "review": RunState.AWAITING_APPROVAL, "deny": RunState.DENIED}
+
+
+def _record(asked: Asked, run: Run, by: Caller | None) -> Decision:
+    return policy.actions.record(
+        asked.answer, point=asked.point, input=asked.input, project_id=run.project_id, subject=f"run:{run.id}", by=by
+    )
+
+
+def _bear(run: Run, asked: Asked, decision: Decision) -> None:
+    run.decision_id = decision.id
+    run.decision_outcome = asked.answer.outcome
+    run.decision_reasons = [vars(reason) for reason in asked.answer.reasons]
+    run.decision_revision = asked.answer.revision
+    run.decided_at = timezone.now()
+
+
+@audit.refusals
+@transaction.atomic
+def request_run(proposal: RunProposal, code: Sealed | None, prompt: Sealed | None, *, queue: int, by: Caller) -> Run:
+    """Record a run as policy decided: queued, waiting for people, or denied with its reasons.
+
+    Raises TooMany(`queue_full`) when `queue` runs wait already.
+    """
+    if proposal.outcome == "allow" and queries.queue_length() >= queue:
+        raise TooMany(
+            "queue_full",
+            f"Already {queue} runs wait for a sandbox, which is as many as this platform lets wait.",
+            retry_after=10,
+            remedy="Ask again after Retry-After seconds.",
+        )
+    run = _new_run(proposal, by)
+    decisive = proposal.decisive
+    for asked in proposal.asked:
+        decision = _record(asked, run, by)
+        if asked is decisive:
+            _bear(run, asked, decision)
+    if proposal.outcome == "deny":
+        run.ended_code, run.ended_message = "policy_denied", "Policy refused the request."
+    run.move_to(_AFTER[proposal.outcome])
+    run.hinted_at = timezone.now()
+    run.save(force_insert=True)
+    run.files.set(proposal.files)
+    if code is not None and proposal.code is not None and proposal.outcome != "deny":
+        _add(run, proposal.code, code, prompt, by)
+    _append_request(run, proposal, by)
+    if run.state == RunState.QUEUED:
+        transaction.on_commit(hints.start_next)
+    return run
+
+
+def _new_run(proposal: RunProposal, by: Caller) -> Run:
+    draft = proposal.draft
+    return Run(
+        project=proposal.project,
+        owner_id=by.user_id,
+        caller_kind=by.kind,
+        caller_model=by.model_name or "",
+        purpose=draft.purpose,
+        environment=proposal.environment.name,
+        image_digest=proposal.environment.digest,
+        packages=draft.packages,
+        closure_id=proposal.closure.id if proposal.closure else "",
+        closure_pins=proposal.closure.pins if proposal.closure else [],
+        connectors=draft.connectors,
+        limits=proposal.limits,
+        one_shot=draft.code is not None,
+    )
+
+
+def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
+    denied = run.state == RunState.DENIED
+    audit.append(
+        audit.Event.RUNS_RUN_DENIED if denied else audit.Event.RUNS_RUN_REQUESTED,
+        tenant=run.project_id,
+        actor=by.pseudonym,
+        subject=f"run:{run.id}",
+        outcome=proposal.outcome,
+        facts={
+            "environment": run.environment,
+            "image": run.image_digest,
+            "decision": str(run.decision_id),
+            "revision": run.decision_revision,
+            "packages": [f"{pin['name']}=={pin['version']}" for pin in run.closure_pins],
+            "caller": by.kind.value,
+            "reasons": sorted({reason["code"] for reason in run.decision_reasons}),
+        },
+        commitments={f"file:{number}": commitment(file.blob) for number, file in enumerate(proposal.files)},
+    )
+
+
+def _add(run: Run, proposal: CodeProposal, code: Sealed, prompt: Sealed | None, by: Caller) -> Execution:
+    highest = run.executions.aggregate(most=Max("number"))["most"] or 0
+    origin = proposal.draft.origin
+    execution = Execution(
+        run=run,
+        number=highest + 1,
+        language=proposal.draft.language,
+        code=kept(code),
+        prompt=kept(prompt) if prompt else None,
+        analysis=proposal.analysis,
+        origin_kind=origin.kind,
+        origin_model=origin.model or by.model_name or "" if origin.kind is TokenKind.MODEL else "",
+        corrects=origin.corrects,
+    )
+    decision = _record(proposal.asked, run, by)
+    execution.decision_id = decision.id
+    execution.decision_revision = proposal.asked.answer.revision
+    execution.decided_at = timezone.now()
+    execution.save(force_insert=True)
+    contents = {"code": commitment(execution.code)}
+    if execution.prompt is not None:
+        contents["prompt"] = commitment(execution.prompt)
+    audit.append(
+        audit.Event.RUNS_EXECUTION_REQUESTED,
+        tenant=run.project_id,
+        actor=by.pseudonym,
+        subject=f"run:{run.id}/execution:{execution.number}",
+        facts={
+            "language": execution.language,
+            "origin": execution.origin_kind,
+            "model": execution.origin_model,
+            "corrects": execution.corrects,
+            "decision": str(decision.id),
+            "revision": execution.decision_revision,
+        },
+        commitments=contents,
+    )
+    return execution
+
+
+@audit.refusals
+@transaction.atomic
+def request_execution(
+    run: Run, proposal: CodeProposal, code: Sealed | None, prompt: Sealed | None, *, by: Caller
+) -> Execution | Refused:
+    """Add a cell to the caller's run; it waits until those before it are done.
+
+    Raises NotFound, Conflict or Refused. Policy's own no is returned, not raised, so that its record stays.
+    """
+    locked = queries.runs_visible_to(by).select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
+    require(rules.may_execute(locked, by, rules.Load(queries.open_executions(locked))))
+    corrects = proposal.draft.origin.corrects
+    if corrects is not None and not locked.executions.filter(number=corrects).exists():
+        raise Refused("unknown_execution", f"origin.corrects: this run has no execution {corrects}.")
+    if proposal.asked.answer.outcome != "allow" or code is None:
+        return _turned_down(locked, proposal, by)
+    execution = _add(locked, proposal, code, prompt, by)
+    hints.announce(locked, execution)
+    if locked.state == RunState.READY:
+        locked.hinted_at = timezone.now()
+        locked.save(update_fields=["hinted_at"])
+        transaction.on_commit(lambda: hints.execute_next(locked.id))
+    return execution
+
+
+def _turned_down(run: Run, proposal: CodeProposal, by: Caller) -> Refused:
+    answer = proposal.asked.answer
+    decision = _record(proposal.asked, run, by)
+    audit.append(
+        audit.Event.RUNS_EXECUTION_DENIED,
+        tenant=run.project_id,
+        actor=by.pseudonym,
+        subject=f"run:{run.id}",
+        outcome=answer.outcome,
+        facts={
+            "decision": str(decision.id),
+            "revision": answer.revision,
+            "reasons": sorted({reason.code for reason in answer.reasons}),
+        },
+    )
+    return policy_denied(answer.reasons, subject=f"run:{run.id}")
+
+
+@audit.refusals
+@transaction.atomic
+def ask_again(run: Run, asked: Asked, *, execution: Execution | None = None) -> bool:
+    """Record a decision made anew at the claim; whether it still allows. A no ends the run or the execution."""
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    decision = _record(asked, locked, None)
+    allowed = asked.answer.outcome == "allow"
+    if execution is not None:
+        cell = Execution.objects.select_for_update().get(pk=execution.pk)
+        cell.decision_id, cell.decision_revision = decision.id, asked.answer.revision
+        cell.decided_at = timezone.now()
+        if not allowed and cell.state == ExecutionState.QUEUED:
+            _refuse_cell(cell, asked)
+        cell.save()
+        return allowed
+    if locked.state != RunState.QUEUED:
+        return False
+    _bear(locked, asked, decision)
+    if not allowed:
+        _refuse_run(locked, asked)
+    locked.save()
+    return allowed
+
+
+def _refuse_cell(cell: Execution, asked: Asked) -> None:
+    cell.move_to(ExecutionState.INTERRUPTED)
+    cell.ended_code = "policy_denied"
+    cell.ended_message = "; ".join(reason.message for reason in asked.answer.reasons)
+    audit.append(
+        audit.Event.RUNS_EXECUTION_DENIED,
+        tenant=cell.run.project_id,
+        actor=None,
+        subject=f"run:{cell.run_id}/execution:{cell.number}",
+        outcome=asked.answer.outcome,
+        facts={"decision": str(cell.decision_id), "revision": cell.decision_revision},
+    )
+
+
+def _refuse_run(run: Run, asked: Asked) -> None:
+    review = asked.answer.outcome == "review"
+    run.move_to(RunState.AWAITING_APPROVAL if review else RunState.DENIED)
+    if not review:
+        run.ended_code, run.ended_message = "policy_denied", "Policy refused the request when its turn came."
+        run.executions.filter(state=ExecutionState.QUEUED).update(
+            state=ExecutionState.INTERRUPTED, ended_at=timezone.now(), ended_code="policy_denied"
+        )
+    audit.append(
+        audit.Event.RUNS_RUN_DENIED if not review else audit.Event.RUNS_RUN_PARKED,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}",
+        outcome=asked.answer.outcome,
+        facts={"decision": str(run.decision_id), "revision": run.decision_revision},
+    )

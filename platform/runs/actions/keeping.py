@@ -1,0 +1,61 @@
+"""Contents: sealed before the transaction, recorded in it, and committed to in the log."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+import audit
+import identity.queries
+from config.errors import Invalid
+from config.verdicts import require
+from gateways import blobs
+from gateways.blobs import Sealed
+from identity.callers import Caller
+from runs import rules
+from runs.models import Blob, File
+
+
+def kept(sealed: Sealed) -> Blob:
+    """The row of a sealed content, with the salt of its commitment."""
+    return Blob.objects.create(
+        name=sealed.name,
+        wrapped_key=sealed.wrapped_key,
+        size=sealed.size,
+        sha256=sealed.sha256,
+        salt=audit.new_salt(),
+    )
+
+
+def commitment(blob: Blob) -> str:
+    """What the log says of a content: bound to its bytes, and silent about them."""
+    return audit.commit_to(bytes(blob.sha256), bytes(blob.salt))
+
+
+def discard(contents: Iterable[Sealed]) -> None:
+    """Remove contents that no row names, after the transaction that would have named them failed."""
+    for sealed in contents:
+        blobs.delete(sealed.name)
+
+
+@audit.refusals
+@transaction.atomic
+def store_file(sealed: Sealed, *, project_id: UUID, name: str, by: Caller) -> File:
+    """Record an uploaded content as a file of the project. Raises NotFound, Invalid for its name, or Refused."""
+    project = identity.queries.project(by, project_id)
+    require(rules.may_request(project.id, by))
+    verdict = rules.may_name_file(name)
+    if not isinstance(verdict, rules.Allowed):
+        raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
+    if sealed.size == 0:
+        raise Invalid("file_empty", "The file is empty.", remedy="Send a file with content.")
+    file = File.objects.create(project=project, owner_id=by.user_id, name=name, blob=kept(sealed))
+    audit.append(
+        audit.Event.RUNS_FILE_STORED,
+        tenant=project.id,
+        actor=by.pseudonym,
+        subject=f"file:{file.id}",
+        facts={"size": sealed.size},
+        commitments={"content": commitment(file.blob)},
+    )
+    return file

@@ -1,0 +1,246 @@
+"""Working: a worker takes a run on, and gives back what it measured. Each step is a compare-and-set with a fencing token."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+import audit
+from gateways.blobs import Sealed
+from runs import hints
+from runs.actions.ending import end_run
+from runs.actions.keeping import commitment, kept
+from runs.errors import Overtaken
+from runs.limits import CLOSED, Ending
+from runs.models import Artifact, Execution, Run
+from runs.states import QUEUE_PATIENCE, ExecutionState, RunState
+
+# What a worker may need beyond an execution's wall time: files that leave, outputs that are sealed.
+COLLECTING = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One artifact, sealed."""
+
+    name: str
+    media_type: str
+    content: Sealed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an execution, measured outside the sandbox. `run_ends`: the sandbox is gone, and why."""
+
+    state: ExecutionState
+    ending: Ending
+    outputs: Sealed | None = None
+    media_types: list[str] = field(default_factory=list)
+    artifacts: list[Found] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    truncated: bool = False
+    wall_seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_memory_bytes: int | None = None
+    run_ends: tuple[RunState, Ending] | None = None
+
+    def contents(self) -> Iterable[Sealed]:
+        """Everything that was sealed for it."""
+        yield from (artifact.content for artifact in self.artifacts)
+        if self.outputs is not None:
+            yield self.outputs
+
+
+@transaction.atomic
+def begin_start(run_id: UUID) -> Run | None:
+    """Take on the start of a queued run: recorded before anything is claimed. None where somebody else did."""
+    run = (
+        Run.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("project")
+        .filter(pk=run_id, state=RunState.QUEUED)
+        .first()
+    )
+    if run is None:
+        return None
+    now = timezone.now()
+    run.move_to(RunState.STARTING)
+    run.epoch += 1
+    run.expires_at = now + timedelta(seconds=run.limits["life_seconds"])
+    run.save()
+    audit.append(
+        audit.Event.RUNS_RUN_STARTING,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}",
+        facts={"image": run.image_digest, "decision": str(run.decision_id), "revision": run.decision_revision},
+    )
+    hints.announce(run)
+    return run
+
+
+@transaction.atomic
+def requeue(run: Run, why: str) -> None:
+    """Let a run that found no sandbox wait again, in its old place."""
+    locked = _held(run, RunState.STARTING)
+    locked.move_to(RunState.QUEUED, deadline=locked.created_at + QUEUE_PATIENCE)
+    locked.hinted_at = timezone.now()
+    locked.save()
+    hints.announce(locked)
+    audit.append(
+        audit.Event.RUNS_RUN_REQUEUED,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}",
+        outcome=why,
+    )
+
+
+@transaction.atomic
+def mark_ready(run: Run, *, handle: str, sandbox: dict[str, Any]) -> Run:
+    """Record the sandbox that serves the run. Raises Overtaken where the run moved on meanwhile (it was cancelled)."""
+    locked = _held(run, RunState.STARTING)
+    locked.handle = handle
+    locked.sandbox = sandbox
+    locked.started_at = timezone.now()
+    locked.move_to(RunState.READY, deadline=_idle_deadline(locked))
+    locked.save()
+    audit.append(
+        audit.Event.RUNS_RUN_STARTED,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}",
+        facts={
+            "image": sandbox["image_digest"],
+            "gvisor": sandbox["gvisor_version"],
+            "sandbox": handle,
+            "warm": sandbox["warm"],
+            "checks": sandbox["probe"]["checks"],
+        },
+    )
+    hints.announce(locked)
+    return locked
+
+
+def _idle_deadline(run: Run) -> datetime:
+    idle = timezone.now() + timedelta(seconds=run.limits["idle_seconds"])
+    return min(idle, run.expires_at) if run.expires_at else idle
+
+
+def _held(run: Run, *states: RunState) -> Run:
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    if locked.state not in states or locked.epoch != run.epoch:
+        raise Overtaken(f"run {run.pk}")
+    return locked
+
+
+@transaction.atomic
+def begin_execution(execution: Execution) -> Execution | None:
+    """Take on the next cell of a ready run, under a new fencing token. None where somebody else did, or it may not run.
+
+    Committed before the first frame is sent: whoever holds the newest token is the only one that runs it.
+    """
+    run = Run.objects.select_for_update(skip_locked=True).filter(pk=execution.run_id, state=RunState.READY).first()
+    if run is None:
+        return None
+    waiting = Execution.objects.select_for_update().filter(run=run, state=ExecutionState.QUEUED).order_by("number")
+    cell = waiting.first()
+    if cell is None or cell.pk != execution.pk:
+        return None
+    run.epoch += 1
+    run.move_to(
+        RunState.EXECUTING,
+        deadline=timezone.now() + timedelta(seconds=run.limits["wall_seconds"]) + COLLECTING,
+    )
+    run.save()
+    cell.epoch = run.epoch
+    cell.move_to(ExecutionState.RUNNING)
+    cell.save()
+    audit.append(
+        audit.Event.RUNS_EXECUTION_STARTED,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}/execution:{cell.number}",
+        facts={"decision": str(cell.decision_id), "revision": cell.decision_revision, "epoch": run.epoch},
+        commitments={"code": commitment(cell.code)},
+    )
+    cell.run = run
+    hints.announce(run, cell)
+    return cell
+
+
+@transaction.atomic
+def finish_execution(execution: Execution, outcome: Outcome) -> Run:
+    """Record what came of a cell, and where the run stands now. Raises Overtaken: then nothing of it counts."""
+    run = Run.objects.select_for_update().get(pk=execution.run_id)
+    cell = Execution.objects.select_for_update(of=("self",)).get(pk=execution.pk)
+    if cell.state != ExecutionState.RUNNING or cell.epoch != execution.epoch or run.state != RunState.EXECUTING:
+        raise Overtaken(f"execution {cell.number} of run {run.pk}")
+    _fill(cell, outcome)
+    commitments = {f"artifact:{n}": _keep_artifact(cell, found) for n, found in enumerate(outcome.artifacts)}
+    if cell.outputs is not None:
+        commitments["outputs"] = commitment(cell.outputs)
+    audit.append(
+        audit.Event.RUNS_EXECUTION_FINISHED,
+        tenant=run.project_id,
+        actor=None,
+        subject=f"run:{run.id}/execution:{cell.number}",
+        outcome=cell.state,
+        facts={
+            "image": run.image_digest,
+            "wall_milliseconds": round((cell.wall_seconds or 0) * 1000),
+            "cpu_milliseconds": round((cell.cpu_seconds or 0) * 1000),
+            "peak_memory_bytes": cell.peak_memory_bytes,
+            "truncated": cell.truncated,
+            "ended": cell.ended_code,
+        },
+        commitments=commitments,
+    )
+    _move_on(run, outcome)
+    hints.announce(run, cell)
+    return run
+
+
+def _fill(cell: Execution, outcome: Outcome) -> None:
+    cell.outputs = kept(outcome.outputs) if outcome.outputs else None
+    cell.output_media_types = outcome.media_types
+    cell.truncated = outcome.truncated
+    cell.skipped_artifacts = outcome.skipped
+    cell.wall_seconds = outcome.wall_seconds
+    cell.cpu_seconds = outcome.cpu_seconds
+    cell.peak_memory_bytes = outcome.peak_memory_bytes
+    cell.ended_code = outcome.ending.code
+    cell.ended_message = outcome.ending.message
+    cell.ended_remedy = outcome.ending.remedy
+    cell.move_to(outcome.state)
+    cell.save()
+
+
+def _keep_artifact(cell: Execution, found: Found) -> str:
+    artifact = Artifact.objects.create(
+        run_id=cell.run_id, execution=cell, name=found.name, media_type=found.media_type, blob=kept(found.content)
+    )
+    return commitment(artifact.blob)
+
+
+def _move_on(run: Run, outcome: Outcome) -> None:
+    if outcome.run_ends is not None:
+        state, ending = outcome.run_ends
+        end_run(run, state, ending, by=None)
+    elif run.one_shot:
+        end_run(run, RunState.CLOSED, CLOSED, by=None)
+    else:
+        run.move_to(RunState.READY, deadline=_idle_deadline(run))
+        if run.executions.filter(state=ExecutionState.QUEUED).exists():
+            run.hinted_at = timezone.now()
+            transaction.on_commit(lambda: hints.execute_next(run.id))
+        run.save()
+
+
+def hinted(run_ids: list[UUID]) -> None:
+    """Note that the next step of these runs was hinted at again."""
+    Run.objects.filter(Q(pk__in=run_ids)).update(hinted_at=timezone.now())

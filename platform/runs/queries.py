@@ -1,0 +1,147 @@
+"""Reads, already filtered for the viewer."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+import identity.queries
+from config.errors import NotFound
+from identity.callers import Caller
+from identity.states import MODEL_ROLES, TokenKind
+from runs.models import Artifact, Execution, File, Run
+from runs.rules import MAY_SEE
+from runs.states import LIVE, WITH_SANDBOX, ExecutionState, RunState
+
+
+def _visible_projects(caller: Caller) -> list[UUID]:
+    return [project_id for project_id, roles in caller.roles.items() if roles & MAY_SEE]
+
+
+def runs_visible_to(caller: Caller) -> QuerySet[Run]:
+    """Runs of the caller's projects; a model sees those of its person alone."""
+    found = Run.objects.filter(project_id__in=_visible_projects(caller))
+    return found.filter(owner_id=caller.user_id) if caller.kind is TokenKind.MODEL else found
+
+
+def run(caller: Caller, run_id: UUID) -> Run:
+    """Raises NotFound."""
+    found = runs_visible_to(caller).select_related("project").filter(pk=run_id).first()
+    if found is None:
+        raise NotFound("run")
+    return found
+
+
+def execution(caller: Caller, run_id: UUID, number: int) -> Execution:
+    """Raises NotFound."""
+    found = (
+        Execution.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, number=number)
+        .select_related("run__project", "code", "prompt", "outputs")
+        .prefetch_related("artifacts__blob")
+        .first()
+    )
+    if found is None:
+        raise NotFound("execution")
+    return found
+
+
+def execution_done(run_id: UUID, number: int) -> bool:
+    """Whether the execution can change no more."""
+    return Execution.objects.filter(run_id=run_id, number=number, ended_at__isnull=False).exists()
+
+
+def executions_of(run: Run) -> QuerySet[Execution]:
+    """All executions of a run, in order."""
+    return run.executions.select_related("code", "prompt", "outputs").prefetch_related("artifacts__blob").order_by("number")
+
+
+def artifact(caller: Caller, run_id: UUID, name: str) -> Artifact:
+    """The newest artifact of that name. Raises NotFound."""
+    found = (
+        Artifact.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, name=name)
+        .select_related("run__project", "blob", "execution")
+        .order_by("-execution__number")
+        .first()
+    )
+    if found is None:
+        raise NotFound("artifact")
+    return found
+
+
+def files_visible_to(caller: Caller) -> QuerySet[File]:
+    """Files of the caller's projects that may become inputs; a model's are those of its person."""
+    found = File.objects.filter(project_id__in=_visible_projects(caller), blob__wrapped_key__isnull=False)
+    return found.filter(owner_id=caller.user_id) if caller.kind is TokenKind.MODEL else found
+
+
+def files(caller: Caller, project_id: UUID, ids: list[UUID]) -> list[File]:
+    """The named files of one project, in the order named. Raises NotFound for the first that is not there to see."""
+    found = {file.id: file for file in files_visible_to(caller).filter(project_id=project_id, pk__in=ids).select_related("blob")}
+    if len(found) < len(set(ids)):
+        raise NotFound("file")
+    return [found[identity] for identity in dict.fromkeys(ids)]
+
+
+def queue_position(run: Run) -> int | None:
+    """How many queued runs come first, plus one; None for a run that does not wait."""
+    if run.state != RunState.QUEUED:
+        return None
+    earlier = Q(created_at__lt=run.created_at) | Q(created_at=run.created_at, id__lt=run.id)
+    return Run.objects.filter(earlier, state=RunState.QUEUED).count() + 1
+
+
+def queue_length() -> int:
+    """How many runs wait for a sandbox."""
+    return Run.objects.filter(state=RunState.QUEUED).count()
+
+
+def waiting_runs(most: int) -> list[Run]:
+    """Queued runs in the order in which they are served."""
+    found = Run.objects.filter(state=RunState.QUEUED).select_related("project", "owner").order_by("created_at", "id")
+    return list(found[:most])
+
+
+def waiting_execution(run_id: UUID) -> Execution | None:
+    """The next cell of a ready run, or None."""
+    found = Execution.objects.filter(run_id=run_id, run__state=RunState.READY, state=ExecutionState.QUEUED)
+    return found.select_related("run__project", "run__owner", "code").order_by("number").first()
+
+
+def asker(run: Run) -> Caller:
+    """Who asked for a run, with the roles of this moment, for work that goes on after their request."""
+    person = identity.queries.caller_for(run.owner)
+    if run.caller_kind != TokenKind.MODEL:
+        return person
+    roles = {project_id: roles & MODEL_ROLES for project_id, roles in person.roles.items()}
+    return replace(person, kind=TokenKind.MODEL, model_name=run.caller_model or None, roles=roles)
+
+
+def runs_by_state() -> dict[str, int]:
+    """How many live runs are in each state."""
+    counted = Run.objects.filter(state__in=LIVE).values_list("state").annotate(n=Count("id"))
+    return {str(state): 0 for state in sorted(LIVE)} | dict(counted)
+
+
+def open_executions(run: Run) -> int:
+    """How many executions of the run wait or run."""
+    return run.executions.filter(state__in=[ExecutionState.QUEUED, ExecutionState.RUNNING]).count()
+
+
+def overdue(now: datetime, most: int) -> list[UUID]:
+    """Live runs whose owner did not move them on in time, the longest first."""
+    late = Run.objects.filter(deadline_at__lt=now, state__in=LIVE).order_by("deadline_at")
+    return list(late.values_list("id", flat=True)[:most])
+
+
+def unhinted(before: datetime, most: int) -> list[tuple[UUID, str]]:
+    """Runs whose next step was last hinted at before then: queued ones, and ready ones with code that waits."""
+    waiting = Q(state=RunState.QUEUED) | Q(state=RunState.READY, executions__state=ExecutionState.QUEUED)
+    stale = Run.objects.filter(waiting).filter(Q(hinted_at__lt=before) | Q(hinted_at__isnull=True))
+    return list(stale.order_by("created_at").values_list("id", "state").distinct()[:most])
+
+
+def in_sandboxes() -> dict[str, UUID]:
+    """Handle to run of every live run that has a sandbox."""
+    held = Run.objects.filter(state__in=WITH_SANDBOX, handle__isnull=False).values_list("handle", "id")
+    return {handle: run_id for handle, run_id in held if handle}

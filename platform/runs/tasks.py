@@ -1,0 +1,177 @@
+"""The worker's door: each task takes one step, and says nothing that the database does not."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.utils import timezone
+
+import audit
+import policy.queries
+from config.celery import app
+from config.errors import Refused
+from runs import actions, driver, hints, limits, proposals, queries
+from runs.actions import Outcome
+from runs.errors import Overtaken
+from runs.limits import Ending
+from runs.models import Execution, Run
+from runs.states import FINISHED, ExecutionState, RunState
+from sandbox_operator.errors import BackendUnavailable, Fate
+from sandbox_operator.protocol import SandboxStatus
+from sandbox_operator.spec import Handle
+
+DECISION_LASTS = timedelta(seconds=60)
+HINT_AGAIN = timedelta(seconds=4)
+RECORDING_SECONDS = 60.0
+_MOST = 200
+_log = structlog.get_logger(__name__)
+
+
+def _fresh(decided_at: object, revision: str) -> bool:
+    """Whether a decision may still be acted on: made within the minute, by the revision that is active now."""
+    try:
+        return decided_at is not None and timezone.now() - decided_at < DECISION_LASTS and policy.queries.revision() == revision  # type: ignore[operator]
+    except Refused:
+        return False
+
+
+@app.task(name="runs.tasks.start_next")
+def start_next() -> None:
+    """Start the run that has waited longest, and go on with its code."""
+    for waiting in queries.waiting_runs(10):
+        if not _may_start(waiting):
+            continue
+        run = actions.begin_start(waiting.id)
+        if run is None:
+            continue
+        ready = driver.start(run)
+        if ready is None:
+            return
+        if queries.queue_length():
+            hints.start_next()
+        execute_next(str(ready.id))
+        return
+
+
+def _may_start(run: Run) -> bool:
+    if _fresh(run.decided_at, run.decision_revision):
+        return True
+    return actions.ask_again(run, proposals.reconsider_run(run, queries.asker(run)))
+
+
+@app.task(name="runs.tasks.execute_next")
+def execute_next(run_id: str) -> None:
+    """Run the next waiting cell of a run, if it is this worker that gets it."""
+    waiting = queries.waiting_execution(UUID(run_id))
+    if waiting is None:
+        return
+    if not _fresh(waiting.decided_at, waiting.decision_revision):
+        asked = proposals.reconsider_execution(waiting, queries.asker(waiting.run))
+        if not actions.ask_again(waiting.run, asked, execution=waiting):
+            hints.execute_next(UUID(run_id))
+            return
+    cell = actions.begin_execution(waiting)
+    if cell is None:
+        return
+    _record(cell, _executed(cell))
+
+
+def _executed(cell: Execution) -> Outcome:
+    try:
+        return driver.execute(cell)
+    except Exception as fault:
+        # Whatever went wrong in here, the run must not wait for its deadline.
+        _log.exception("execution_fault", run_id=str(cell.run_id), fault=type(fault).__name__)
+        return Outcome(ExecutionState.LOST, limits.LOST, run_ends=(RunState.LOST, limits.LOST))
+
+
+def _record(cell: Execution, outcome: Outcome) -> None:
+    try:
+        run = _persistently(lambda: actions.finish_execution(cell, outcome))
+    except Overtaken:
+        actions.discard(outcome.contents())
+        return
+    except BaseException:
+        actions.discard(outcome.contents())
+        raise
+    if run.state in FINISHED and run.handle:
+        driver.stop(run.handle)
+        if queries.queue_length():
+            hints.start_next()
+
+
+def _persistently[R](write: Callable[[], R]) -> R:
+    """Write what was measured even when the database restarts meanwhile."""
+    until = time.monotonic() + RECORDING_SECONDS
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError, audit.NotRecorded):
+            if time.monotonic() > until:
+                raise
+            close_old_connections()
+            time.sleep(0.5)
+
+
+@app.task(name="runs.tasks.stop_sandbox")
+def stop_sandbox(handle: str) -> None:
+    """End a sandbox whose run has ended."""
+    driver.stop(handle)
+    if queries.queue_length():
+        hints.start_next()
+
+
+@app.task(name="runs.tasks.sweep")
+def sweep() -> None:
+    """Move on what its owner did not: overdue runs, lost hints, sandboxes without a run and runs without a sandbox."""
+    now = timezone.now()
+    for run_id in queries.overdue(now, _MOST):
+        actions.end_overdue(run_id, now=now)
+    _hint_again()
+    _reconcile()
+    audit.append_journalled()
+
+
+def _hint_again() -> None:
+    stale = queries.unhinted(timezone.now() - HINT_AGAIN, _MOST)
+    if not stale:
+        return
+    actions.hinted([run_id for run_id, _ in stale])
+    if any(state == RunState.QUEUED for _, state in stale):
+        hints.start_next()
+    for run_id, state in stale:
+        if state == RunState.READY:
+            hints.execute_next(run_id)
+
+
+def _reconcile() -> None:
+    # Read ours first: a run that became ready after the listing must not look as if its sandbox were gone.
+    held = queries.in_sandboxes()
+    try:
+        listed = {str(sandbox.handle): sandbox for sandbox in driver.backend().sandboxes() if sandbox.run_id is not None}
+    except BackendUnavailable as fault:
+        _log.warning("sandboxes_unknown", code=fault.code)
+        return
+    for handle, run_id in held.items():
+        if handle not in listed:
+            fate = driver.backend().fate(Handle.parse(handle))
+            actions.end_without_sandbox(run_id, ending=_why(fate), expired=fate is Fate.EXPIRED)
+    for handle, sandbox in listed.items():
+        if handle not in held and _orphaned(handle, sandbox):
+            driver.stop(handle)
+
+
+def _why(fate: Fate) -> Ending:
+    if fate is Fate.EXPIRED:
+        return Ending("life_exceeded", "life_seconds: the run reached the end of its life.")
+    return limits.LOST
+
+
+def _orphaned(handle: str, sandbox: SandboxStatus) -> bool:
+    run = Run.objects.filter(pk=sandbox.run_id).first()
+    if run is None or run.finished:
+        return True
+    return run.handle is not None and run.handle != handle or run.state == RunState.QUEUED
