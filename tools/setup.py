@@ -2,8 +2,8 @@
 
     tools/bootstrap run|test
 
-Every step is skipped when what it makes is there for the present pins. Each says what it does and how long it takes; one
-that fails ends everything with the reason and the remedy in a sentence, and the whole output in .tools/log/.
+Every step is skipped when what it makes is there for the present pins. Each says what it does and how long it takes;
+one that fails ends everything with the reason and the remedy in a sentence, and the whole output in .tools/log/.
 """
 
 import contextlib
@@ -80,7 +80,11 @@ def step(title: str) -> Iterator[None]:
     def tick() -> None:
         while not done.wait(1 if terminal else 20):
             spent = f"{time.monotonic() - started:.0f} s"
-            print(f"\r  {title} … {spent}" if terminal else f"  {title} … {spent}", end="" if terminal else "\n", flush=True)
+            print(
+                f"\r  {title} … {spent}" if terminal else f"  {title} … {spent}",
+                end="" if terminal else "\n",
+                flush=True,
+            )
 
     print(f"  {title} …", end="" if terminal else "\n", flush=True)
     ticker = threading.Thread(target=tick, daemon=True)
@@ -105,7 +109,13 @@ def call(command: Sequence[str | Path], *, log: str, otherwise: str, cwd: Path =
     with path.open("w") as output:
         try:
             done = subprocess.run(
-                words, cwd=cwd, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+                words,
+                cwd=cwd,
+                env={**os.environ, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=False,
             )
         except OSError as error:
             raise Stop(f"{words[0]} could not be started ({error.strerror}): {otherwise}") from error
@@ -121,7 +131,8 @@ def call(command: Sequence[str | Path], *, log: str, otherwise: str, cwd: Path =
 def check_machine() -> None:
     if sys.platform != "linux" or platform.machine() != "x86_64":
         raise Stop(
-            f"Bailiwick's sandboxes need Linux on x86_64 and this is {sys.platform} on {platform.machine()}; use another machine."
+            f"Bailiwick's sandboxes need Linux on x86_64 and this is {sys.platform} on {platform.machine()}; "
+            "use another machine."
         )
     if shutil.disk_usage(ROOT).free < 6 * 1024**3:
         raise Stop(f"Less than 6 GB are free on the disk that holds {ROOT}; free some space and try again.")
@@ -138,7 +149,9 @@ def debian_packages() -> None:
         return
     names = " ".join(wanted)
     if not find("apt-get"):
-        raise Stop(f"This machine lacks {names} and has no apt-get; install what these Debian packages hold and try again.")
+        raise Stop(
+            f"This machine lacks {names} and has no apt-get; install what these Debian packages hold and try again."
+        )
     become: list[str] = []
     if os.geteuid():
         if not find("sudo"):
@@ -172,7 +185,9 @@ def redis_program() -> None:
     """Debian's tools package holds the server too, under another name; its first argument decides which it is."""
     server = find("redis-server") or find("redis-check-rdb")
     if server is None:
-        raise Stop("No redis-server was found after installing Debian's redis-tools; install Redis 7 or newer and try again.")
+        raise Stop(
+            "No redis-server was found after installing Debian's redis-tools; install Redis 7 or newer and try again."
+        )
     link(BIN / "redis-server", Path(server))
 
 
@@ -185,7 +200,11 @@ def virtual_environment(lock: Path) -> None:
         again = "check the network and the package index (PIP_* settings are honoured), then try again."
         if not _sound(VENV / "bin/python"):
             shutil.rmtree(VENV, ignore_errors=True)
-            call([sys.executable, "-m", "venv", VENV], log="venv", otherwise="install this Python's venv module and try again.")
+            call(
+                [sys.executable, "-m", "venv", VENV],
+                log="venv",
+                otherwise="install this Python's venv module and try again.",
+            )
         python, uv = VENV / "bin/python", VENV / "bin/uv"
         if not uv.exists():
             pin = LOGS / "uv.txt"
@@ -233,7 +252,9 @@ def uv_environment() -> dict[str, str]:
 def go_programs() -> None:
     """Build what the go.mod files pin, unless the cache has it."""
     for program in GO_PROGRAMS:
-        key = hashlib.sha256(b"".join((program.source / name).read_bytes() for name in ("go.mod", "go.sum"))).hexdigest()
+        key = hashlib.sha256(
+            b"".join((program.source / name).read_bytes() for name in ("go.mod", "go.sum"))
+        ).hexdigest()
         built = cache() / "go" / f"{program.name}-{key[:20]}" / program.name
         if not built.exists():
             _build(program, built)
@@ -247,7 +268,9 @@ def _build(program: GoProgram, built: Path) -> None:
     said = subprocess.run([go, "env", "GOVERSION"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
     if version < GO_NEEDED:
-        raise Stop(f"Go 1.26 or newer is needed to build {program.name} and {go} is {said.strip() or 'broken'}; install it.")
+        raise Stop(
+            f"Go 1.26 or newer is needed to build {program.name} and {go} is {said.strip() or 'broken'}; install it."
+        )
     pin = re.search(rf"{re.escape(program.module)} (v\S+)", (program.source / "go.mod").read_text())
     flags = "-s -w"
     if program.version_variable and pin:

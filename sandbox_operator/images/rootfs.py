@@ -33,7 +33,10 @@ LINKS = {
     "usr/bin/sh": "dash",
 }
 # Compiled files carry no time stamp, so that clamping times in the archive keeps them valid.
-COMPILE = "import compileall; compileall.compile_dir({path!r}, quiet=2, invalidation_mode=__import__('py_compile').PycInvalidationMode.UNCHECKED_HASH)"
+COMPILE = """
+import compileall, py_compile
+compileall.compile_dir({path!r}, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+"""
 FONTS = "import matplotlib.font_manager"
 
 
@@ -141,7 +144,9 @@ def _wheels(recipe: Recipe, target: Path, uv: Path) -> None:
     command = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += ["--link-mode", "copy", "--python-version", recipe.python_version, "--python-platform", recipe.platform]
     command += ["--target", str(target / "opt/bailiwick/site"), "--requirements", str(recipe.lock)]
-    _run(command, "the image's wheels could not be installed", "check the network and the package index, then try again")
+    _run(
+        command, "the image's wheels could not be installed", "check the network and the package index, then try again"
+    )
 
 
 def locked_wheels(recipe: Recipe) -> list[Material]:
@@ -171,7 +176,7 @@ def _arrange(target: Path) -> None:
 
 
 def run_inside(runsc: Path, rootfs: Path, scratch: Path, argv: Sequence[str], env: Sequence[str] = ()) -> None:
-    """Run a program of the image on its writable root, in a sandbox without network: the image's code never runs here."""
+    """Run a program of the image in a sandbox without network, on its writable root: the image's code never runs here."""
     bundle = scratch / "bundle"
     bundle.mkdir(exist_ok=True)
     capabilities = {kind: ["CAP_DAC_OVERRIDE"] for kind in ("bounding", "effective", "permitted")}
@@ -191,11 +196,17 @@ def run_inside(runsc: Path, rootfs: Path, scratch: Path, argv: Sequence[str], en
     name = "image-" + hashlib.sha256(str(scratch).encode()).hexdigest()[:16]
     command = [str(runsc), "--root", str(scratch / "state"), "--platform=systrap", "--network=none", "--overlay2=none"]
     command += ["--ignore-cgroups", *(["--rootless"] if os.geteuid() else []), "run", "--bundle", str(bundle), name]
-    _run(command, "the image's own Python failed while it was compiled", "see the lines above, and run `make clean` first")
+    _run(
+        command,
+        "the image's own Python failed while it was compiled",
+        "see the lines above, and run `make clean` first",
+    )
 
 
 def _run(command: Sequence[str], failure: str, remedy: str) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode:
         lines = "\n".join(done.stdout.strip().splitlines()[-20:])
         raise BuildFailed(f"{lines}\n{failure} ({command[0]} ended with {done.returncode}); {remedy}.")
