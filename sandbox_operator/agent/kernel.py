@@ -1,0 +1,27 @@
+"""Starts the Python kernel with everything left out that costs start-up time or wakes an idle sandbox."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def main() -> None:
+    for unused in ("debugpy", "jedi"):
+        sys.modules[unused] = None  # type: ignore[assignment]
+    from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
+
+    config: Any = Config()
+    config.HistoryManager.enabled = False  # no history database, no thread that saves it
+    config.IPCompleter.use_jedi = False
+    config.IPKernelApp.no_stdout = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.autocall = 0
+    app = IPKernelApp.instance(config=config)
+    app.initialize(sys.argv[1:])
+    app.start()
+
+
+if __name__ == "__main__":
+    main()

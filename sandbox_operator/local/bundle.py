@@ -1,0 +1,160 @@
+"""Pure builders: the OCI configuration of a sandbox and the command line that runs it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SANDBOX_UID = 1000
+CHANNEL_FD = 3
+TMP_BYTES = 64 << 20  # /tmp is memory, counted as such; TMPDIR points at the disk
+MOUNT_POINTS = ("/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/sys", "/tmp", "/workspace", "/packages")
+
+# Writes its own pid into every cgroup named before `--`, then becomes runsc, which dies with the daemon.
+LAUNCHER = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 71; shift; done; shift; exec setpriv --pdeathsig KILL -- "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a sandbox is fixed when it starts; the rest of its limits can be set at the claim."""
+
+    image: str
+    digest: str
+    processes: int
+    disk_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The directories of one sandbox, all below the daemon's state directory."""
+
+    root: Path
+
+    @property
+    def bundle(self) -> Path:
+        return self.root / "bundle"
+
+    @property
+    def runsc(self) -> Path:
+        return self.root / "runsc"
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "workspace"
+
+    @property
+    def packages(self) -> Path:
+        return self.root / "packages"
+
+
+def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int) -> dict[str, Any]:
+    """An ordinary user, no capability, a read-only root, no network; nothing mounted but what is named here."""
+    return {
+        "ociVersion": "1.0.2",
+        "process": {
+            "user": {"uid": SANDBOX_UID, "gid": SANDBOX_UID, "additionalGids": []},
+            "args": ["/usr/bin/python3", "-m", "agent"],
+            "env": make_environment(cpus),
+            "cwd": "/workspace",
+            "capabilities": {key: [] for key in ("bounding", "effective", "inheritable", "permitted", "ambient")},
+            "rlimits": [
+                {"type": "RLIMIT_NPROC", "hard": shape.processes, "soft": shape.processes},
+                {"type": "RLIMIT_NOFILE", "hard": 4096, "soft": 4096},
+                {"type": "RLIMIT_CORE", "hard": 0, "soft": 0},
+            ],
+            "noNewPrivileges": True,
+            "terminal": False,
+        },
+        "root": {"path": str(rootfs), "readonly": True},
+        "hostname": "sandbox",
+        "mounts": make_mounts(layout),
+        "linux": {
+            "namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")],
+            "maskedPaths": [],
+            "readonlyPaths": [],
+        },
+    }
+
+
+def make_environment(cpus: int) -> list[str]:
+    threads = str(cpus)
+    values = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/workspace",
+        "USER": "sandbox",
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/workspace/.tmp",
+        "PYTHONPATH": "/opt/bailiwick/site:/opt/bailiwick:/packages",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/opt/bailiwick/matplotlib",
+        "IPYTHONDIR": "/tmp/.ipython",
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "BAILIWICK_CHANNEL_FD": str(CHANNEL_FD),
+    }
+    return [f"{key}={value}" for key, value in values.items()]
+
+
+def make_mounts(layout: Layout) -> list[dict[str, Any]]:
+    safe = ["nosuid", "nodev"]
+    return [
+        {"destination": "/proc", "type": "proc", "source": "proc"},
+        {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=65536"]},
+        {
+            "destination": "/tmp",
+            "type": "tmpfs",
+            "source": "tmpfs",
+            "options": [*safe, "mode=1777", f"size={TMP_BYTES}"],
+        },
+        {"destination": "/workspace", "type": "bind", "source": str(layout.workspace), "options": ["bind", "rw", *safe]},
+        {"destination": "/packages", "type": "bind", "source": str(layout.packages), "options": ["bind", "ro", *safe]},
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """runsc's own flags. Nothing but a test that makes a hole on purpose changes the last two."""
+
+    rootless: bool = False
+    network: str = "none"
+    host_uds: str = "none"
+
+
+def make_command(
+    runsc: Path, layout: Layout, sandbox: str, disk_bytes: int, channel_fd: int, flags: Flags, cgroup_files: Sequence[Path]
+) -> list[str]:
+    """`/workspace` is an overlay whose upper layer is one size-limited file on disk, so what is stored there is no memory."""
+    return [
+        "/bin/sh",
+        "-c",
+        LAUNCHER,
+        "bailiwick-launcher",
+        *(str(path) for path in cgroup_files),
+        "--",
+        str(runsc),
+        f"--root={layout.runsc}",
+        "--platform=systrap",
+        f"--network={flags.network}",
+        f"--host-uds={flags.host_uds}",
+        f"--overlay2=all:self,size={disk_bytes}",
+        "--file-access=exclusive",
+        "--file-access-mounts=shared",
+        "--ignore-cgroups",  # the daemon made the cgroups and started this process in them
+        *(["--rootless"] if flags.rootless else []),
+        "run",
+        f"--bundle={layout.bundle}",
+        f"--pass-fd={channel_fd}:{CHANNEL_FD}",
+        sandbox,
+    ]
+
+
+def whole_cpus(cores: float) -> int:
+    return max(1, math.ceil(cores))
