@@ -14,7 +14,7 @@ from audit.events import VERSION, Event
 MAX_HEADER = 65_535
 
 # No RETURNING: that would need the right to read. The database adds the transaction's id and the serial number.
-_INSERT = "INSERT INTO audit_entry (id, tenant, event, header) VALUES (%s, %s, %s, %s)"
+_INSERT = "INSERT INTO audit_entry (id, tenant, event, subject, header) VALUES (%s, %s, %s, %s, %s)"
 
 
 class NotRecorded(Exception):
@@ -63,7 +63,7 @@ def append(
         )
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_INSERT, [entry_id, tenant, event.value, encoded])
+            cursor.execute(_INSERT, [entry_id, tenant, event.value, subject, encoded])
     except DatabaseError as error:
         # Even if a caller swallowed this, the transaction is broken and can only roll back.
         transaction.set_rollback(True)

@@ -14,6 +14,7 @@ class Entry(models.Model):
     n = models.BigIntegerField(editable=False)
     tenant = models.UUIDField(null=True)
     event = models.TextField()
+    subject = models.TextField()
     header = models.BinaryField()
 
     class Meta:

@@ -32,6 +32,7 @@ CREATE TABLE audit_entry (
     n bigint NOT NULL GENERATED ALWAYS AS IDENTITY UNIQUE,
     tenant uuid,
     event text NOT NULL,
+    subject text NOT NULL,
     header bytea NOT NULL,
     CONSTRAINT audit_entry_event_named CHECK (event ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'),
     CONSTRAINT audit_entry_header_fits CHECK (octet_length(header) BETWEEN 2 AND 65535),
@@ -39,15 +40,17 @@ CREATE TABLE audit_entry (
     CONSTRAINT audit_entry_columns_match CHECK (
         (convert_from(header, 'UTF8')::json ->> 'id') = id::text
         AND (convert_from(header, 'UTF8')::json ->> 'event') = event
+        AND (convert_from(header, 'UTF8')::json ->> 'subject') = subject
         AND (convert_from(header, 'UTF8')::json ->> 'tenant') IS NOT DISTINCT FROM tenant::text
     )
 );
 -- Commit order, for whoever integrates: read below pg_snapshot_xmin(pg_current_snapshot()).
 CREATE INDEX audit_entry_commit_order ON audit_entry (xid, n);
 CREATE INDEX audit_entry_of_tenant ON audit_entry (tenant, n DESC);
+CREATE INDEX audit_entry_of_subject ON audit_entry (tenant, subject, n DESC);
 REVOKE ALL ON audit_entry FROM PUBLIC, bailiwick_app;
 REVOKE ALL ON SEQUENCE audit_entry_n_seq FROM PUBLIC, bailiwick_app;
-GRANT INSERT (id, tenant, event, header) ON audit_entry TO bailiwick_app;
+GRANT INSERT (id, tenant, event, subject, header) ON audit_entry TO bailiwick_app;
 GRANT SELECT ON audit_entry TO bailiwick_reader, bailiwick_sequencer;
 """
 
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
                         ("n", models.BigIntegerField(editable=False)),
                         ("tenant", models.UUIDField(null=True)),
                         ("event", models.TextField()),
+                        ("subject", models.TextField()),
                         ("header", models.BinaryField()),
                     ],
                     options={"db_table": "audit_entry", "managed": False, "ordering": ["-n"]},

@@ -1,8 +1,76 @@
-"""The job queue."""
+"""The job queue: JSON messages through Redis to a pool of threads, each acknowledged before it runs.
+
+    celery -A config.celery worker --pool threads --concurrency 16
+    celery -A config.celery beat --schedule "$BAILIWICK_VAR/beat-schedule"
+
+Early acknowledgement, because a task that runs user code must never run twice: a compare-and-set in its action decides,
+and a sweep finds what a lost worker leaves behind. Results go to the database, never through the broker.
+"""
 
 import os
+from typing import Any
 
 from celery import Celery
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-app = Celery("bailiwick")
+
+from django.conf import settings  # noqa: E402
+
+# What must not wait behind hours of user code has a queue of its own.
+CONTROL = "control"
+EXECUTIONS = "executions"
+SWEEP = "runs.tasks.sweep"
+
+app = Celery("bailiwick", set_as_current=True)
+app.conf.update(
+    broker_url=settings.ENVIRONMENT.redis_url.get_secret_value(),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_connection_timeout=2,
+    broker_pool_limit=32,
+    broker_transport_options={
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "retry_on_timeout": True,
+        # Seconds that BRPOP blocks: the longest that a stopping worker waits, not a delay of messages.
+        "brpop_timeout": 1,
+        "global_keyprefix": "bailiwick:queue:",
+    },
+    # A door that cannot enqueue says so at once; a sweep sends lost hints again.
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 2, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2},
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    result_backend=None,
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_acks_on_failure_or_timeout=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_send_task_events=False,
+    # Messages name ids, and yet: a log line of arguments is one careless argument away from a secret.
+    task_send_sent_event=False,
+    task_default_queue=CONTROL,
+    task_queues=[Queue(CONTROL), Queue(EXECUTIONS)],
+    task_routes={"runs.tasks.execute*": {"queue": EXECUTIONS}},
+    timezone="UTC",
+    enable_utc=True,
+    beat_schedule={
+        "sweep": {"task": SWEEP, "schedule": 2.0, "options": {"expires": 10}},
+    },
+    beat_max_loop_interval=1,
+)
+app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def _watch(sender: Any, **kwargs: Any) -> None:
+    """Let worker and beat show that they live."""
+    from config import heartbeats
+
+    heartbeats.connect()

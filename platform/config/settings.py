@@ -132,13 +132,3 @@ LOGGING_CONFIG = "config.logging.configure"
 LOGGING = {"level": ENVIRONMENT.log_level}
 
 AUDIT_JOURNAL = ENVIRONMENT.var / "journal"
-STORAGES = {
-    "blobs": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": ENVIRONMENT.var / "blobs",
-            "file_permissions_mode": 0o400,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-}

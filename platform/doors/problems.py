@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import structlog
+from config import metrics
 from config.errors import BailiwickError, Reason, Refused, TooMany, Unauthenticated
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ def problem(
     status: int, code: str, detail: str, *, remedy: str = "", reasons: tuple[Reason, ...] = (), instance: str = ""
 ) -> dict[str, Any]:
     """The body of a problem."""
+    metrics.observe_problem(code, status)
     body: dict[str, Any] = {
         "type": f"urn:bailiwick:problem:{code}",
         "title": HTTPStatus(status).phrase,

@@ -1,0 +1,191 @@
+"""Is it alive, and is each part there? Says nothing that a stranger could use: no address, no version, no secret."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as PartTimeout
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from config import heartbeats
+
+log = structlog.get_logger("health")
+# Longer than any sound part needs, shorter than a prober's patience.
+PATIENCE = 3.0
+# Anybody may ask; the parts are asked once a second however many do.
+REMEMBERED_FOR = 1.0
+
+
+class Unwell(Exception):
+    """The part does not work; the message is fit for strangers."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part's answer; `detail` holds plain figures and names."""
+
+    ok: bool
+    latency_ms: float
+    message: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The part as the page shows it."""
+        shown: dict[str, Any] = {"ok": self.ok, "latency_ms": round(self.latency_ms, 1)}
+        if self.message:
+            shown["message"] = self.message
+        return shown | dict(self.detail)
+
+
+def postgres() -> dict[str, Any]:
+    """The database answers, to the application and to the log's reader."""
+    for alias in ("default", "reader"):
+        # A request's own threads are gone with it; here the connection goes back to the pool by hand.
+        try:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT 1")
+        finally:
+            connections[alias].close()
+    return {}
+
+
+def redis_answers() -> dict[str, Any]:
+    """Redis answers."""
+    heartbeats.client().ping()
+    return {}
+
+
+def opa() -> dict[str, Any]:
+    """OPA answers with its bundle active."""
+    from policy.actions import engine
+
+    _, revision, failure = engine().data("limits")
+    if failure is not None:
+        raise Unwell(failure.message)
+    return {"revision": revision}
+
+
+def sandboxes() -> dict[str, Any]:
+    """The sandbox daemon answers; says which limits it holds and which it cannot."""
+    from sandbox_operator.client import LocalBackend
+
+    health = LocalBackend(settings.ENVIRONMENT.sandbox_socket).health()
+    if not health.ok:
+        raise Unwell("The sandbox daemon says that it cannot start sandboxes.")
+    return {
+        "warm": health.warm,
+        "starting": health.starting,
+        "claimed": health.claimed,
+        "max": health.max,
+        "enforced": list(health.enforced),
+        "not_enforced": list(health.not_enforced),
+    }
+
+
+def blobs() -> dict[str, Any]:
+    """The blob store takes a write, gives it back, and has room."""
+    from gateways import blobs as store
+
+    _, free = store.probe()
+    least = settings.ENVIRONMENT.blob_min_free_bytes
+    if free < least:
+        raise Unwell(f"The blob store has {free} bytes free; it needs {least} (BAILIWICK_BLOB_MIN_FREE_BYTES).")
+    return {"free_bytes": free}
+
+
+def worker() -> dict[str, Any]:
+    """At least one worker's consumer has shown itself."""
+    return _alive(heartbeats.WORKER, "No worker has shown itself: tasks wait in the queue.")
+
+
+def beat() -> dict[str, Any]:
+    """Beat still sends the sweep."""
+    return _alive(heartbeats.BEAT, "Beat has shown no sign: lost runs are not swept.")
+
+
+def _alive(prefix: str, otherwise: str) -> dict[str, Any]:
+    ages = heartbeats.ages(prefix)
+    if not ages or ages[0] > heartbeats.FRESH_FOR:
+        raise Unwell(otherwise)
+    return {"processes": len(ages), "age_seconds": round(ages[0], 1)}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "postgres": postgres,
+    "redis": redis_answers,
+    "opa": opa,
+    "sandboxes": sandboxes,
+    "blobs": blobs,
+    "worker": worker,
+    "beat": beat,
+}
+
+
+def ask(name: str, check: Callable[[], dict[str, Any]]) -> Part:
+    """One part's answer; never raises."""
+    started = time.perf_counter()
+    try:
+        detail, message, ok = check(), "", True
+    except Unwell as error:
+        detail, message, ok = {}, str(error), False
+    except Exception as error:
+        # Its text may hold an address or a password: the log gets the kind, the page a sentence.
+        log.warning("part_unwell", part=name, kind=type(error).__name__)
+        detail, message, ok = {}, "Does not answer.", False
+    return Part(ok, (time.perf_counter() - started) * 1000, message, detail)
+
+
+class _Reporter:
+    """Asks all parts at once, at most once a second."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(max_workers=2 * len(PARTS), thread_name_prefix="health")
+        self._told: tuple[float, dict[str, Part]] | None = None
+
+    def parts(self) -> dict[str, Part]:
+        with self._lock:
+            if self._told is None or time.monotonic() - self._told[0] > REMEMBERED_FOR:
+                found = self._ask_all()
+                self._told = (time.monotonic(), found)
+            return self._told[1]
+
+    def _ask_all(self) -> dict[str, Part]:
+        started = time.monotonic()
+        asked = {name: self._pool.submit(ask, name, check) for name, check in PARTS.items()}
+        found = {}
+        for name, answer in asked.items():
+            try:
+                found[name] = answer.result(max(0.0, started + PATIENCE - time.monotonic()))
+            except PartTimeout:
+                found[name] = Part(False, PATIENCE * 1000, f"No answer within {PATIENCE:.0f} seconds.")
+        return found
+
+
+_reporter = _Reporter()
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process serves requests."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Each part with its latency; 503 when one that is needed does not work."""
+    parts = _reporter.parts()
+    ready = all(part.ok for part in parts.values())
+    body = {
+        "status": "ready" if ready else "not_ready",
+        "demo": settings.ENVIRONMENT.demo,
+        "parts": {name: part.as_json() for name, part in parts.items()},
+    }
+    return JsonResponse(body, status=200 if ready else 503)
