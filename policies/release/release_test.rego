@@ -1,0 +1,199 @@
+package bailiwick.release_test
+
+import data.bailiwick.release
+
+# What a model asks for: the most that is asked of anybody.
+good := {
+	"project": {"id": "6d6d", "slug": "fraud", "classification": "internal"},
+	"person": {"pseudonym": "ab12", "roles": ["analyst"]},
+	"caller": {"kind": "model", "model": "m-1"},
+	"audience": "model",
+	"what": "outputs",
+	"media_types": ["text/plain", "image/png"],
+	"bytes": 2000,
+	"run": {"id": "7e7e"},
+	"now": "2026-01-01T00:00:00Z",
+}
+
+by_person := object.union(good, {"caller": {"kind": "person", "model": null}, "audience": "console"})
+
+answer(question) := decision if {
+	decision := release.decision with input as question
+}
+
+codes(question) := {reason.code | some reason in answer(question).reasons}
+
+patched(operations) := json.patch(good, operations)
+
+replaced(path, value) := patched([{"op": "replace", "path": path, "value": value}])
+
+persons(path, value) := json.patch(by_person, [{"op": "replace", "path": path, "value": value}])
+
+test_good_is_allowed if {
+	every question in [good, by_person, persons("/audience", "download")] {
+		answer(question) == {"outcome": "allow", "reasons": [], "obligations": {}}
+	}
+}
+
+test_empty_is_denied if {
+	every nothing in [{}, null, [], "text", 1] {
+		answer(nothing).outcome == "deny"
+	}
+}
+
+cases := {
+	"an audience of no meaning": {
+		"with": persons("/audience", "world"),
+		"want": {
+			"audience_unknown",
+			"role_not_allowed",
+			"release_not_allowed",
+			"release_too_large",
+			"media_type_not_allowed",
+		},
+	},
+	"a model at the console": {"with": replaced("/audience", "console"), "want": {"audience_not_allowed"}},
+	"a model at the download": {"with": replaced("/audience", "download"), "want": {"audience_not_allowed"}},
+	"a model without a name": {"with": replaced("/caller/model", ""), "want": {"audience_not_allowed"}},
+	"a person with a model's name": {"with": persons("/caller/model", "m-1"), "want": {"audience_not_allowed"}},
+	"a caller of no meaning": {"with": persons("/caller/kind", "robot"), "want": {"audience_not_allowed"}},
+	"a person gives it to a model": {"with": persons("/audience", "model"), "want": set()},
+	"a reviewer reads": {"with": persons("/person/roles", ["reviewer"]), "want": set()},
+	"a policy admin reads": {"with": persons("/person/roles", ["policy_admin"]), "want": {"role_not_allowed"}},
+	"nobody reads": {"with": persons("/person/roles", []), "want": {"role_not_allowed"}},
+	"a reviewer downloads": {
+		"with": json.patch(by_person, [
+			{"op": "replace", "path": "/person/roles", "value": ["reviewer", "auditor"]},
+			{"op": "replace", "path": "/audience", "value": "download"},
+		]),
+		"want": {"role_not_allowed"},
+	},
+	"a reviewer's model": {"with": replaced("/person/roles", ["reviewer"]), "want": {"role_not_allowed"}},
+	"restricted, for a model": {
+		"with": replaced("/project/classification", "restricted"),
+		"want": {"classification_not_allowed"},
+	},
+	"restricted, for the console": {"with": persons("/project/classification", "restricted"), "want": set()},
+	"restricted, through a person to a model": {
+		"with": json.patch(by_person, [
+			{"op": "replace", "path": "/project/classification", "value": "restricted"},
+			{"op": "replace", "path": "/audience", "value": "model"},
+		]),
+		"want": {"classification_not_allowed"},
+	},
+	"a classification of no meaning": {
+		"with": persons("/project/classification", "secret"),
+		"want": {"classification_not_allowed"},
+	},
+	"a notebook, for a model": {"with": replaced("/what", "notebook"), "want": {"release_not_allowed"}},
+	"a file, for a model": {"with": replaced("/what", "file"), "want": {"release_not_allowed"}},
+	"a notebook, for a person": {"with": persons("/what", "notebook"), "want": set()},
+	"a thing of no meaning": {"with": persons("/what", "soul"), "want": {"release_not_allowed"}},
+	"nothing at all": {"with": replaced("/media_types", []), "want": set()},
+	"html, for a model": {"with": replaced("/media_types", ["text/plain", "text/html"]), "want": {"media_type_not_allowed"}},
+	"html that is spelt otherwise": {"with": replaced("/media_types", ["TEXT/HTML; charset=utf-8"]), "want": {"media_type_not_allowed"}},
+	"svg, for a model": {"with": replaced("/media_types", ["image/svg+xml"]), "want": {"media_type_not_allowed"}},
+	"javascript, for a model": {"with": replaced("/media_types", ["application/javascript"]), "want": {"media_type_not_allowed"}},
+	"a type that is no text, for a model": {"with": replaced("/media_types", [null]), "want": {"media_type_not_allowed"}},
+	"html, for a person": {"with": persons("/media_types", ["text/html"]), "want": set()},
+	"a type that is no text, for a person": {"with": persons("/media_types", [null]), "want": {"media_type_not_allowed"}},
+	"the most, for a model": {"with": replaced("/bytes", 1048576), "want": set()},
+	"a byte more": {"with": replaced("/bytes", 1048577), "want": {"release_too_large"}},
+	"as much, for a person": {"with": persons("/bytes", 1048577), "want": set()},
+	"less than nothing": {"with": persons("/bytes", -1), "want": {"release_too_large"}},
+}
+
+test_codes[name] if {
+	some name, case in cases
+	codes(case["with"]) == case.want
+}
+
+test_what_is_restricted_is_looked_at_before_it_is_downloaded if {
+	question := json.patch(by_person, [
+		{"op": "replace", "path": "/project/classification", "value": "restricted"},
+		{"op": "replace", "path": "/audience", "value": "download"},
+	])
+	answer(question).outcome == "review"
+	codes(question) == {"release_needs_review"}
+	no_role := json.patch(question, [{"op": "replace", "path": "/person/roles", "value": ["reviewer"]}])
+	answer(no_role).outcome == "deny"
+}
+
+test_reasons_name_the_thing_and_the_way_out if {
+	answer(replaced("/media_types", ["text/html"])).reasons == [{
+		"code": "media_type_not_allowed",
+		"message": "media_types: text/html does not leave for the audience model",
+		"remedy": concat("", [
+			"Give the result as one of: application/json, image/jpeg, image/png, text/csv, text/latex, ",
+			"text/markdown, text/plain.",
+		]),
+	}]
+}
+
+test_data_taken_out_is_a_no if {
+	no_release := release.decision with input as good with data.release as {}
+	no_release.outcome == "deny"
+	no_types := release.decision with input as good with data.release.audiences.model.media_types as null
+	no_types.outcome == "deny"
+	no_models := release.decision with input as good with data.models as {}
+	no_models.outcome == "deny"
+	no_reviewed := release.decision with input as good with data.release.reviewed as null
+	{reason.code | some reason in no_reviewed.reasons} == {"policy_incomplete"}
+	no_roles := release.decision with input as good with data.release.audiences.model.roles as []
+	{reason.code | some reason in no_roles.reasons} == {"role_not_allowed"}
+}
+
+absent := {
+	"/project": {"classification_not_allowed", "input_invalid"},
+	"/project/id": {"input_invalid"},
+	"/project/slug": {"input_invalid"},
+	"/project/classification": {"classification_not_allowed", "input_invalid"},
+	"/person": {"input_invalid", "role_not_allowed"},
+	"/person/pseudonym": {"input_invalid"},
+	"/person/roles": {"input_invalid", "role_not_allowed"},
+	"/caller": {"audience_not_allowed", "input_invalid"},
+	"/caller/kind": {"audience_not_allowed", "input_invalid"},
+	"/caller/model": {"audience_not_allowed", "input_invalid"},
+	"/audience": {"audience_not_allowed", "audience_unknown", "input_invalid", "media_type_not_allowed", "release_not_allowed", "release_too_large", "role_not_allowed"},
+	"/what": {"input_invalid", "release_not_allowed"},
+	"/media_types": {"input_invalid"},
+	"/bytes": {"input_invalid", "release_too_large"},
+	"/run": {"input_invalid"},
+	"/run/id": {"input_invalid"},
+	"/now": {"input_invalid"},
+}
+
+# A null of these says something that is allowed.
+nullable := {"/run/id"}
+
+# A null of these is well-formed, and refused for what it says.
+refused_nulls := {"/caller/model"}
+
+null_codes(path, want) := want - {"input_invalid"} if {
+	path in refused_nulls
+} else := want
+
+test_each_field_removed_is_a_no[path] if {
+	some path, want in absent
+	question := patched([{"op": "remove", "path": path}])
+	answer(question).outcome == "deny"
+	codes(question) == want
+}
+
+test_each_field_null_is_a_no[path] if {
+	some path, want in object.remove(absent, nullable)
+	question := replaced(path, null)
+	answer(question).outcome == "deny"
+	codes(question) == null_codes(path, want)
+}
+
+test_every_field_is_in_the_table if {
+	paths := {sprintf("/%s", [concat("/", path)]) |
+		walk(good, [path, _])
+		count(path) > 0
+		every step in path {
+			is_string(step)
+		}
+	}
+	paths == object.keys(absent)
+}
