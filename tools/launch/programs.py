@@ -1,0 +1,107 @@
+"""Every part: how it starts, when it is ready, what it needs first, how it is asked to stop."""
+
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tools.launch import opa, postgres, redis, sandboxd
+from tools.launch.state import PYTHON, State
+
+READY_WITHIN = 60.0
+
+
+def always(state: State) -> bool:
+    """Ready as soon as it runs."""
+    return True
+
+
+def nothing(state: State) -> None:
+    """Nothing to do before the start."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process of the platform. `once` ones run to their end before those that need them start."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    needs: tuple[str, ...] = ()
+    prepare: Callable[[State], None] = nothing
+    ready: Callable[[State], bool] = always
+    stop: signal.Signals = signal.SIGTERM
+    patience: float = 10.0
+    once: bool = False
+    to_terminal: bool = False
+    user_namespace: bool = field(default=False)
+
+
+def programs(state: State) -> dict[str, Program]:
+    """All of them by name, in an order in which each comes after what it needs."""
+    plain = state.plain_environment()
+    django = state.environment()
+    base = ("postgres", "redis", "opa")
+    every = [
+        Program(
+            "postgres",
+            postgres.command(state),
+            plain,
+            prepare=postgres.initialise,
+            ready=postgres.ready,
+            stop=signal.SIGINT,  # "fast": ends sessions and writes everything; SIGTERM would wait for them
+            patience=30.0,
+            user_namespace=True,
+        ),
+        Program("redis", redis.command(state), plain, prepare=redis.configure, ready=redis.ready),
+        Program("opa", opa.command(state), plain, prepare=opa.build, ready=opa.ready),
+        Program("sandboxd", sandboxd.command(state), plain, prepare=sandboxd.tidy, ready=sandboxd.ready, patience=20.0),
+        Program("prepare", _launch("prepare", state), state.environment(owner=True), base, once=True),
+        Program("web", _web(state), django, ("prepare",), ready=_web_ready),
+        Program("worker", _worker(), django, ("prepare", "sandboxd")),
+        Program("beat", _beat(state), django, ("prepare",)),
+    ]
+    return {program.name: program for program in every}
+
+
+def _launch(verb: str, state: State) -> tuple[str, ...]:
+    return (str(PYTHON), "-m", "tools.launch", verb, "--var", str(state.var))
+
+
+def welcome(state: State) -> Program:
+    """The demo's run, after everything else, told to whoever started it."""
+    argv = _launch("welcome", state)
+    return Program("welcome", argv, state.environment(), ("web", "worker", "beat"), once=True, to_terminal=True)
+
+
+def _web(state: State) -> tuple[str, ...]:
+    options = ("--host", "127.0.0.1", "--port", str(state.ports.web), "--no-access-log", "--no-server-header")
+    serve = ("-m", "uvicorn", "config.asgi:application", "--lifespan", "off", "--log-level", "warning")
+    return (str(PYTHON), *serve, *options, "--timeout-graceful-shutdown", "3")
+
+
+def _worker() -> tuple[str, ...]:
+    # More threads than there can be sandboxes: what ends a run never waits behind what runs one.
+    options = ("--pool", "threads", "--concurrency", "32", "--queues", "control,executions", "--loglevel", "WARNING")
+    silent = ("--without-gossip", "--without-mingle")
+    return (str(PYTHON), "-m", "celery", "-A", "config.celery", "worker", *options, *silent)
+
+
+def _beat(state: State) -> tuple[str, ...]:
+    schedule = ("--schedule", str(state.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING")
+    return (str(PYTHON), "-m", "celery", "-A", "config.celery", "beat", *schedule)
+
+
+def _web_ready(state: State) -> bool:
+    try:
+        with urllib.request.urlopen(f"{state.url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def dependents(name: str, every: Mapping[str, Program]) -> set[str]:
+    """The programs that need `name`, directly or through others: they stop before it does."""
+    direct = {program.name for program in every.values() if name in program.needs}
+    return direct.union(*(dependents(other, every) for other in direct))
