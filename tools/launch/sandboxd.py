@@ -1,4 +1,4 @@
-"""The daemon that owns this machine's sandboxes. For an ordinary user it is rootless and says what it cannot enforce."""
+"""The daemon that owns this machine's sandboxes. For an ordinary user it is rootless and says what it lacks."""
 
 import json
 import os
