@@ -16,6 +16,12 @@ of(denials, reviews, sound) := answer("deny", denials) if {
 	count(reviews) > 0
 } else := answer("allow", set())
 
+# METADATA
+# description: The same answer with obligations, which only an allow has (what is not allowed obliges to nothing).
+obliging(decision, obligations) := object.union(decision, {"obligations": obligations}) if {
+	decision.outcome == "allow"
+} else := decision
+
 incomplete := {
 	"code": "policy_incomplete",
 	"message": "policy: its data lacks something that the decision needs, so nothing is allowed",

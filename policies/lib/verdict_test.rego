@@ -22,6 +22,14 @@ test_of[name] if {
 	verdict.of(case[0], case[1], case[2]) == {"outcome": case[3], "reasons": case[4], "obligations": {}}
 }
 
+test_only_an_allow_obliges if {
+	obligations := {"withhold_media_types": ["text/html"]}
+	allowed := verdict.obliging(verdict.of(set(), set(), true), obligations)
+	allowed == {"outcome": "allow", "reasons": [], "obligations": obligations}
+	denied := verdict.obliging(verdict.of({no}, set(), true), obligations)
+	denied == {"outcome": "deny", "reasons": [no], "obligations": {}}
+}
+
 test_listed if {
 	verdict.listed({"b", "a"}) == "a, b"
 	verdict.listed(["b", "a"]) == "a, b"

@@ -3,8 +3,9 @@
 # description: >
 #   Asked at every door through which results leave the platform, with the audience: a person's console, a download, or a
 #   model. A model gets text, tables as text, and still pictures, of projects that are not restricted, through its own
-#   audience only; never what a browser would run (HTML, SVG, JavaScript, notebooks). What is restricted is downloaded after
-#   people have looked.
+#   audience only; never what a browser would run (HTML, SVG, JavaScript, notebooks). Outputs, which come in several forms
+#   side by side, leave without the forms that their audience does not get (obligation `withhold_media_types`); a file of
+#   such a form does not leave. What is restricted is downloaded after people have looked.
 package bailiwick.release
 
 import data.bailiwick.lib.shape
@@ -13,7 +14,7 @@ import data.bailiwick.lib.verdict
 # METADATA
 # description: The answer to a question about a release.
 # entrypoint: true
-decision := verdict.of(deny, review, sound)
+decision := verdict.obliging(verdict.of(deny, review, sound), obligations)
 
 fields := {
 	"project.id": {"string"},
@@ -88,7 +89,7 @@ deny contains reason if {
 
 deny contains reason if {
 	some media_type in media_types
-	not media_type_fits(media_type)
+	not media_type_passes(media_type)
 	reason := {
 		"code": "media_type_not_allowed",
 		"message": sprintf("media_types: %v does not leave for the audience %v", [media_type, audience]),
@@ -131,7 +132,7 @@ sound if {
 	classification_fits
 	thing_fits
 	every media_type in input.media_types {
-		media_type_fits(media_type)
+		media_type_passes(media_type)
 	}
 	size_fits
 	is_object(data.release.reviewed)
@@ -145,7 +146,7 @@ audience := object.get(input, "audience", "?")
 
 what := object.get(input, "what", "?")
 
-nothing := {"roles": [], "things": [], "bytes": 0, "media_types": []}
+nothing := {"roles": [], "things": [], "narrowed": [], "bytes": 0, "media_types": []}
 
 terms := object.union(nothing, object.get(data.release.audiences, audience, {}))
 
@@ -188,6 +189,22 @@ media_type_fits(media_type) if {
 }
 
 media_type_fits(media_type) if media_type in terms.media_types
+
+media_type_passes(media_type) if media_type_fits(media_type)
+
+media_type_passes(media_type) if {
+	is_string(media_type)
+	input.what in terms.narrowed
+}
+
+withheld contains media_type if {
+	some media_type in media_types
+	not media_type_fits(media_type)
+}
+
+default obligations := {}
+
+obligations := {"withhold_media_types": [media_type | some media_type in withheld]} if count(withheld) > 0
 
 size_fits if {
 	input.bytes >= 0

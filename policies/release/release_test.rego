@@ -9,7 +9,7 @@ good := {
 	"caller": {"kind": "model", "model": "m-1"},
 	"audience": "model",
 	"what": "outputs",
-	"media_types": ["text/plain", "image/png"],
+	"media_types": ["image/png", "text/plain"],
 	"bytes": 2000,
 	"run": {"id": "7e7e"},
 	"now": "2026-01-01T00:00:00Z",
@@ -39,6 +39,24 @@ test_empty_is_denied if {
 	every nothing in [{}, null, [], "text", 1] {
 		answer(nothing).outcome == "deny"
 	}
+}
+
+model_gets(what, media_types) := patched([
+	{"op": "replace", "path": "/what", "value": what},
+	{"op": "replace", "path": "/media_types", "value": media_types},
+])
+
+obligations := {
+	"what a model gets": [good, {}],
+	"html beside text": [model_gets("outputs", ["text/plain", "text/html", "application/javascript"]), {"withhold_media_types": ["application/javascript", "text/html"]}],
+	"html alone": [model_gets("outputs", ["text/html"]), {"withhold_media_types": ["text/html"]}],
+	"html that does not leave": [model_gets("artifact", ["text/html"]), {}],
+	"html for a person": [persons("/media_types", ["text/html"]), {}],
+}
+
+test_obligations[name] if {
+	some name, case in obligations
+	answer(case[0]).obligations == case[1]
 }
 
 cases := {
@@ -90,11 +108,22 @@ cases := {
 	"a notebook, for a person": {"with": persons("/what", "notebook"), "want": set()},
 	"a thing of no meaning": {"with": persons("/what", "soul"), "want": {"release_not_allowed"}},
 	"nothing at all": {"with": replaced("/media_types", []), "want": set()},
-	"html, for a model": {"with": replaced("/media_types", ["text/plain", "text/html"]), "want": {"media_type_not_allowed"}},
-	"html that is spelt otherwise": {"with": replaced("/media_types", ["TEXT/HTML; charset=utf-8"]), "want": {"media_type_not_allowed"}},
-	"svg, for a model": {"with": replaced("/media_types", ["image/svg+xml"]), "want": {"media_type_not_allowed"}},
-	"javascript, for a model": {"with": replaced("/media_types", ["application/javascript"]), "want": {"media_type_not_allowed"}},
-	"a type that is no text, for a model": {"with": replaced("/media_types", [null]), "want": {"media_type_not_allowed"}},
+	"an html artifact, for a model": {"with": model_gets("artifact", ["text/html"]), "want": {"media_type_not_allowed"}},
+	"html in the events, for a model": {"with": model_gets("events", ["text/html"]), "want": {"media_type_not_allowed"}},
+	"html that is spelt otherwise": {
+		"with": model_gets("artifact", ["TEXT/HTML; charset=utf-8"]),
+		"want": {"media_type_not_allowed"},
+	},
+	"svg, for a model": {"with": model_gets("artifact", ["image/svg+xml"]), "want": {"media_type_not_allowed"}},
+	"javascript, for a model": {
+		"with": model_gets("artifact", ["text/csv", "application/javascript"]),
+		"want": {"media_type_not_allowed"},
+	},
+	"html outputs, for a model": {"with": model_gets("outputs", ["text/html"]), "want": set()},
+	"outputs of a type that is no text, for a model": {
+		"with": model_gets("outputs", [null]),
+		"want": {"media_type_not_allowed"},
+	},
 	"html, for a person": {"with": persons("/media_types", ["text/html"]), "want": set()},
 	"a type that is no text, for a person": {"with": persons("/media_types", [null]), "want": {"media_type_not_allowed"}},
 	"the most, for a model": {"with": replaced("/bytes", 1048576), "want": set()},
@@ -120,7 +149,7 @@ test_what_is_restricted_is_looked_at_before_it_is_downloaded if {
 }
 
 test_reasons_name_the_thing_and_the_way_out if {
-	answer(replaced("/media_types", ["text/html"])).reasons == [{
+	answer(model_gets("artifact", ["text/html"])).reasons == [{
 		"code": "media_type_not_allowed",
 		"message": "media_types: text/html does not leave for the audience model",
 		"remedy": concat("", [
@@ -134,7 +163,7 @@ test_data_taken_out_is_a_no if {
 	no_release := release.decision with input as good with data.release as {}
 	no_release.outcome == "deny"
 	no_types := release.decision with input as good with data.release.audiences.model.media_types as null
-	no_types.outcome == "deny"
+	no_types.obligations == {"withhold_media_types": good.media_types}
 	no_models := release.decision with input as good with data.models as {}
 	no_models.outcome == "deny"
 	no_reviewed := release.decision with input as good with data.release.reviewed as null
