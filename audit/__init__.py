@@ -9,4 +9,13 @@ from audit.journal import append_journalled, append_or_journal
 from audit.log import NotRecorded, append
 from audit.refused import refusals
 
-__all__ = ["Event", "NotRecorded", "append", "append_journalled", "append_or_journal", "commit_to", "new_salt", "refusals"]
+__all__ = [
+    "Event",
+    "NotRecorded",
+    "append",
+    "append_journalled",
+    "append_or_journal",
+    "commit_to",
+    "new_salt",
+    "refusals",
+]

@@ -1,4 +1,4 @@
-"""Endings do not wait for the log: what it cannot take now is journalled on the spot and appended when it can be, marked late.
+"""Endings do not wait for the log: what it cannot take now is journalled on the spot, and appended late.
 
 One file an entry, named by its time, written whole, synced, then given its name: a crash leaves an entry or none.
 """

@@ -4,18 +4,18 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from config.environment import settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_asgi_application()
 
-# After Django's setup: these read the settings.
-from django.conf import settings  # noqa: E402
-
+# After Django's setup.
 from doors.bodies import BodyLimit  # noqa: E402
 
 application = BodyLimit(
     _django,
-    body_max=settings.ENVIRONMENT.body_max_bytes,
+    body_max=settings().body_max_bytes,
     # A multipart body is a little larger than the file in it.
-    upload_max=settings.ENVIRONMENT.upload_max_bytes + 64 * 1024,
+    upload_max=settings().upload_max_bytes + 64 * 1024,
     upload_paths=frozenset({"/api/v1/files"}),
 )

@@ -13,9 +13,9 @@ from typing import Any
 from celery import Celery
 from kombu import Queue
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config.environment import settings
 
-from django.conf import settings  # noqa: E402
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # What must not wait behind hours of user code has a queue of its own.
 CONTROL = "control"
@@ -24,7 +24,7 @@ SWEEP = "runs.tasks.sweep"
 
 app = Celery("bailiwick", set_as_current=True)
 app.conf.update(
-    broker_url=settings.ENVIRONMENT.redis_url.get_secret_value(),
+    broker_url=settings().redis_url.get_secret_value(),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_connection_timeout=2,
@@ -71,6 +71,7 @@ app.autodiscover_tasks()
 @app.on_after_configure.connect
 def _watch(sender: Any, **kwargs: Any) -> None:
     """Let worker and beat show that they live."""
-    from config import heartbeats
+    from config import heartbeats, tasklogs
 
     heartbeats.connect()
+    tasklogs.connect()

@@ -148,7 +148,7 @@ def sentences(error: ValidationError) -> list[str]:
 def settings() -> Settings:
     """Read the environment once; leave the process with status 78 (EX_CONFIG) and a sentence if it will not do."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         for sentence in sentences(error):
             print(f"bailiwick: {sentence}", file=sys.stderr)

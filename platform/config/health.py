@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from config import heartbeats
+from config.environment import settings
 
 log = structlog.get_logger("health")
 # Longer than any sound part needs, shorter than a prober's patience.
@@ -64,7 +64,7 @@ def redis_answers() -> dict[str, Any]:
 
 def opa() -> dict[str, Any]:
     """OPA answers with its bundle active."""
-    from policy.actions import engine
+    from gateways.opa import engine
 
     _, revision, failure = engine().data("limits")
     if failure is not None:
@@ -76,7 +76,7 @@ def sandboxes() -> dict[str, Any]:
     """The sandbox daemon answers; says which limits it holds and which it cannot."""
     from sandbox_operator.client import LocalBackend
 
-    health = LocalBackend(settings.ENVIRONMENT.sandbox_socket).health()
+    health = LocalBackend(settings().sandbox_socket).health()
     if not health.ok:
         raise Unwell("The sandbox daemon says that it cannot start sandboxes.")
     return {
@@ -94,7 +94,7 @@ def blobs() -> dict[str, Any]:
     from gateways import blobs as store
 
     _, free = store.probe()
-    least = settings.ENVIRONMENT.blob_min_free_bytes
+    least = settings().blob_min_free_bytes
     if free < least:
         raise Unwell(f"The blob store has {free} bytes free; it needs {least} (BAILIWICK_BLOB_MIN_FREE_BYTES).")
     return {"free_bytes": free}
@@ -185,7 +185,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(part.ok for part in parts.values())
     body = {
         "status": "ready" if ready else "not_ready",
-        "demo": settings.ENVIRONMENT.demo,
+        "demo": settings().demo,
         "parts": {name: part.as_json() for name, part in parts.items()},
     }
     return JsonResponse(body, status=200 if ready else 503)

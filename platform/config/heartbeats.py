@@ -9,7 +9,8 @@ from typing import Any
 import redis
 import structlog
 from celery import signals
-from django.conf import settings
+
+from config.environment import settings
 
 FRESH_FOR = 15
 WORKER = "bailiwick:alive:worker:"
@@ -21,7 +22,7 @@ log = structlog.get_logger("heartbeats")
 def client() -> "redis.Redis":
     """This process's Redis client for small, quick questions."""
     return redis.Redis.from_url(
-        settings.ENVIRONMENT.redis_url.get_secret_value(),
+        settings().redis_url.get_secret_value(),
         socket_timeout=1,
         socket_connect_timeout=1,
         decode_responses=True,

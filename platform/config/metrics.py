@@ -8,7 +8,6 @@ import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 
 import structlog
-from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -16,6 +15,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from config.environment import settings
 
 log = structlog.get_logger("metrics")
 
@@ -105,7 +106,7 @@ read_at_scrape("bailiwick_queue_messages", "Tasks that wait for a worker.", ("qu
 
 
 def _may_scrape(request: HttpRequest) -> bool:
-    token = settings.ENVIRONMENT.metrics_token
+    token = settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
         return True

@@ -29,7 +29,7 @@ class AuditEntrySerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     event = serializers.ChoiceField([event.value for event in Event])
-    project = serializers.UUIDField(source="tenant")
+    project = serializers.UUIDField()
     recorded_at = serializers.DateTimeField()
     actor = serializers.CharField(allow_null=True, help_text="The person's pseudonym.")
     subject = serializers.CharField(help_text="`noun:id`.")
@@ -43,7 +43,8 @@ class AuditEntrySerializer(serializers.Serializer[Any]):
 def _shown(entry: Entry) -> dict[str, Any]:
     encoded = bytes(entry.header)
     header = orjson.loads(encoded)
-    return {**header, "project": header.pop("tenant"), "header": encoded.decode()}
+    project = header.pop("tenant")
+    return {**header, "project": project, "header": encoded.decode()}
 
 
 class EntryPages(CursorPagination):

@@ -1,18 +1,18 @@
 """Bearer tokens at the door."""
 
-from config.errors import Unauthenticated
-from identity.callers import Caller
-from identity.queries import authenticate
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from config.errors import Unauthenticated
 from doors import throttling
+from identity.callers import Caller
+from identity.queries import authenticate
 
 
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer bwk_…`; `request.user` is then a Caller."""
 
-    def authenticate(self, request: Request) -> tuple[Caller, None] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         """Who asks, or None when no credentials came. Raises Unauthenticated."""
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         if not scheme:

@@ -10,7 +10,7 @@ from doors.problems import CONTENT_TYPE, problem
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class _TooLarge(Exception):

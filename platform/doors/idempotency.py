@@ -12,20 +12,20 @@ the action runs, so that a try which died half-way is found by the next one, nev
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 import orjson
-from config.errors import Conflict, Invalid, NotFound
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.errors import Conflict, Invalid, NotFound
 from doors.authentication import caller
 from doors.models import IdempotencyKey
 
@@ -79,12 +79,16 @@ def _first(
     except BaseException:
         IdempotencyKey.objects.filter(pk=record.pk, resource="").delete()
         raise
-    resource = getattr(response, "resource", None) or (response.data or {}).get("id")
+    resource = getattr(response, "resource", None) or _id_in(response.data)
     if not 200 <= response.status_code < 300 or resource is None:
         IdempotencyKey.objects.filter(pk=record.pk, resource="").delete()
         return response
     IdempotencyKey.objects.filter(pk=record.pk).update(resource=str(resource), status=response.status_code)
     return response
+
+
+def _id_in(data: object) -> object:
+    return data.get("id") if isinstance(data, Mapping) else None
 
 
 def _replayed(view: Any, request: Request, record: IdempotencyKey, kwargs: dict[str, Any]) -> Response:
@@ -102,7 +106,7 @@ def _begin(request: Request, key: str) -> tuple[IdempotencyKey, bool]:
     scope = {
         "person": caller(request).user_id,
         "route": f"{request.method} {request.path}"[:500],
-        "project": str(request.data.get("project", ""))[:64],
+        "project": str(_body(request).get("project", ""))[:64],
         "key": key,
     }
     now = timezone.now()
@@ -148,12 +152,17 @@ def _taken(scope: dict[str, Any], fingerprint: bytes) -> IdempotencyKey:
 def fingerprint_of(request: Request) -> bytes:
     """SHA-256 over the parsed body: fields by name, files by name, size and digest, so that re-encoding changes nothing."""
     fields: dict[str, Any] = {}
-    for name, value in request.data.items():
+    for name, value in _body(request).items():
         fields[name] = _file(value) if isinstance(value, UploadedFile) else value
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def _file(file: UploadedFile) -> dict[str, Any]:
+def _body(request: Request) -> Mapping[str, Any]:
+    data: object = request.data
+    return data if isinstance(data, Mapping) else {}
+
+
+def _file(file: "UploadedFile[Any]") -> dict[str, Any]:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

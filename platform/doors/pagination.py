@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from config.errors import Invalid
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from config.errors import Invalid
 
 MAX_LIMIT = 200
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 import orjson
-from config.errors import Invalid, Reason, TooLarge
-from django.conf import settings
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+
+from config.environment import settings
+from config.errors import Invalid, Reason, TooLarge
 
 
 class _Duplicate(ValueError):
@@ -24,7 +25,7 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """The object. Raises Invalid not_utf8, malformed_json or nul_character; TooLarge too_large."""
-        limit = settings.ENVIRONMENT.body_max_bytes
+        limit = settings().body_max_bytes
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise TooLarge("too_large", f"body: larger than the limit of {limit} bytes.", remedy="Send less at once.")

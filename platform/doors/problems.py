@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 import structlog
-from config import metrics
-from config.errors import BailiwickError, Reason, Refused, TooMany, Unauthenticated
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from config import metrics
+from config.errors import BailiwickError, Reason, Refused, TooMany, Unauthenticated
 from doors.requests import request_id
 
 CONTENT_TYPE = "application/problem+json"

@@ -1,6 +1,6 @@
 """Answers are JSON, whatever the client says it would rather have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -29,10 +29,12 @@ class AlwaysAnswer(DefaultContentNegotiation):
     """Take the first renderer where Accept matches none: a download's client may well not accept JSON."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The best renderer, or the first."""
         try:
-            return super().select_renderer(request, renderers, format_suffix)
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
-            return renderers[0], renderers[0].media_type or "application/json"
+            first = next(iter(renderers))
+            chosen = first, first.media_type or "application/json"
+        return chosen

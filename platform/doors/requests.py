@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from config import metrics
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from config import metrics
 
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 log = structlog.get_logger("http")

@@ -7,11 +7,12 @@ from typing import Any
 
 import redis
 import structlog
-from config.errors import TooMany
-from django.conf import settings
-from identity.callers import Caller
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from config.environment import settings
+from config.errors import TooMany
+from identity.callers import Caller
 
 log = structlog.get_logger("throttling")
 _WINDOW = 60
@@ -46,7 +47,7 @@ def count_failed_sign_in(address: str) -> None:
 
 
 def _limit(kind: str) -> int:
-    return int(getattr(settings.ENVIRONMENT, f"rate_{kind}_per_minute"))
+    return int(getattr(settings(), f"rate_{kind}_per_minute"))
 
 
 def _check(key: str, limit: int, what: str) -> None:
@@ -72,7 +73,7 @@ def _count(key: str) -> tuple[int, int]:
 @cache
 def _script() -> Any:
     client = redis.Redis.from_url(
-        settings.ENVIRONMENT.redis_url.get_secret_value(), socket_timeout=0.5, socket_connect_timeout=0.5
+        settings().redis_url.get_secret_value(), socket_timeout=0.5, socket_connect_timeout=0.5
     )
     return client.register_script(_COUNT)
 

@@ -4,14 +4,14 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from config.errors import Conflict, NotFound
-from config.verdicts import require
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import audit
 from audit import Event
+from config.environment import settings
+from config.errors import Conflict, NotFound
+from config.verdicts import require
 from identity import rules
 from identity.callers import Caller, pseudonym_of
 from identity.models import Membership, Project, Token, User
@@ -107,7 +107,7 @@ def issue_token(
         require(rules.may_manage_tokens(by))
         require(rules.may_revoke(user.pk, by))
     require(rules.may_be_of_kind(kind, model_name))
-    require(rules.may_live(expires_in, longest=timedelta(days=settings.ENVIRONMENT.token_max_days)))
+    require(rules.may_live(expires_in, longest=timedelta(days=settings().token_max_days)))
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     token = Token(

@@ -4,6 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
 from config.errors import NotFound
 from config.verdicts import require
 from doors import idempotency
@@ -11,11 +16,6 @@ from doors.authentication import caller
 from doors.idempotency import idempotent
 from doors.pagination import CursorPagination
 from doors.parsing import validated
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
-
 from identity import actions, queries, rules
 from identity.models import Project, User
 from identity.serializers import (
@@ -61,7 +61,7 @@ class Tokens(APIView):
         require(rules.may_manage_tokens(by))
         paginator = CursorPagination()
         page = paginator.paginate_queryset(queries.tokens_of(by), request, self)
-        return paginator.get_paginated_response(TokenSerializer(page, many=True).data)
+        return paginator.get_paginated_response(list(TokenSerializer(page, many=True).data))
 
     @extend_schema(operation_id="tokens_create", request=TokenRequestSerializer, responses={201: IssuedTokenSerializer})
     @idempotent

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
-from django.conf import settings
-
+from config.environment import settings
 from identity.states import Role, TokenKind
 
 
 @cache
 def _pseudonym_key() -> bytes:
-    return hmac.digest(settings.SECRET_KEY.encode(), b"bailiwick pseudonym v1", hashlib.sha256)
+    return hmac.digest(settings().secret_key.get_secret_value().encode(), b"bailiwick pseudonym v1", hashlib.sha256)
 
 
 def pseudonym_of(user_id: UUID) -> str:

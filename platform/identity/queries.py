@@ -7,10 +7,10 @@ from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from config.errors import NotFound, Unauthenticated
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from config.errors import NotFound, Unauthenticated
 from identity.callers import Caller
 from identity.models import Membership, Project, Token, User
 from identity.states import MODEL_ROLES, Role, TokenKind

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from config.verdicts import Allowed, Denied
-
 from identity.callers import Caller
 from identity.states import TokenKind
 

@@ -1,8 +1,8 @@
 """What identity's doors take and give."""
 
-from doors.parsing import StrictSerializer
 from rest_framework import serializers
 
+from doors.parsing import StrictSerializer
 from identity.states import Role, TokenKind
 
 
