@@ -5,18 +5,21 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Literal, cast
 
 import httpcore
 import httpx
 import orjson
 
+from config.environment import settings
 from config.errors import Reason
 
 Outcome = Literal["allow", "review", "deny"]
 OUTCOMES: Final = frozenset({"allow", "review", "deny"})
 # An obligation is a condition of the outcome. One that this platform does not know how to keep turns the answer into a no.
-KNOWN_OBLIGATIONS: Final[frozenset[str]] = frozenset()
+# `withhold_media_types`: outputs leave without their data of these kinds.
+KNOWN_OBLIGATIONS: Final = frozenset({"withhold_media_types"})
 MAX_ANSWER_BYTES: Final = 1 << 20
 
 _POINT = re.compile(r"[a-z][a-z_]{0,63}")
@@ -155,6 +158,13 @@ class _Transport(httpx.BaseTransport):
         self._pool.close()
 
 
+@cache
+def engine() -> "Opa":
+    """The policy engine that this process asks."""
+    given = settings()
+    return Opa(given.opa_url, given.opa_token.get_secret_value(), timeout_ms=given.opa_timeout_ms)
+
+
 class Opa:
     """One OPA over persistent connections; safe to share between threads. Proxies of the environment are not used."""
 
@@ -198,9 +208,9 @@ class Opa:
         """Read `data.<path>` (slashes between names): (value, revision, None), or (None, "", why not). Never raises."""
         try:
             document = self._exchange("GET", f"/v1/data/{path}?provenance=true", None)
-            revision, _ = _revisions(document)
             if "result" not in document:
                 raise _Nonsense(f"has no data at {path}", code="policy_undefined")
+            revision, _ = _revisions(document)
             return document["result"], revision, None
         except Exception as failure:  # noqa: BLE001 - as above
             return None, "", _reason_for(failure, path, self._timeout)
@@ -289,6 +299,10 @@ def _parse(document: dict[str, Any]) -> Answer:
         revision,
         data_digest,
     )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _parse_reason(reason: object) -> Reason:

@@ -3,31 +3,17 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import transaction
 
 import audit
-from config.environment import settings
-from gateways.opa import Answer, Opa
+from gateways.opa import Answer, engine
+from identity.callers import Caller
 from policy.models import Decision
 
-if TYPE_CHECKING:
-    from identity.callers import Caller
-
-
-@cache
-def engine() -> Opa:
-    """The policy engine of this process."""
-    given = settings()
-    return Opa(
-        given.opa_url,
-        given.opa_token.get_secret_value(),
-        timeout_ms=given.opa_timeout_ms,
-    )
 
 
 def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
@@ -42,7 +28,7 @@ def record(
     input: Mapping[str, Any],
     project_id: UUID,
     subject: str,
-    by: "Caller | None",
+    by: Caller | None,
 ) -> Decision:
     """Keep a decision, with its entry in the audit log, in the caller's own transaction (which must be open).
 

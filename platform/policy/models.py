@@ -19,14 +19,14 @@ class Decision(models.Model):
     subject = models.CharField(max_length=200)
     actor = models.CharField(max_length=64, blank=True)
     caller_kind = models.CharField(max_length=16, blank=True)
-    input = models.JSONField[Any]()
+    input = models.JSONField()
     # Blinds the commitment to the input that the audit log holds.
     salt = models.BinaryField(max_length=32)
     outcome = models.CharField(
         max_length=16, choices=[(outcome.value, outcome.value) for outcome in Outcome]
     )
-    reasons = models.JSONField[Any]()
-    obligations = models.JSONField[Any]()
+    reasons = models.JSONField()
+    obligations = models.JSONField()
     revision = models.CharField(max_length=80, blank=True)
     data_digest = models.CharField(max_length=64, blank=True)
     duration_ms = models.FloatField()

@@ -1,0 +1,49 @@
+"""Decisions as the doors show them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from policy.models import Decision
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """One reason, and what would pass."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField()
+
+
+class DecisionSummarySerializer(serializers.ModelSerializer[Decision]):
+    """A decision without its input."""
+
+    project = serializers.UUIDField(source="project_id")
+    reasons = ReasonSerializer(many=True)
+
+    class Meta:
+        model = Decision
+        fields = (
+            "id",
+            "project",
+            "point",
+            "subject",
+            "outcome",
+            "reasons",
+            "revision",
+            "data_digest",
+            "duration_ms",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class DecisionSerializer(DecisionSummarySerializer):
+    """A decision with everything that it was made on."""
+
+    input = serializers.DictField()
+    obligations = serializers.DictField()
+
+    class Meta(DecisionSummarySerializer.Meta):
+        fields = (*DecisionSummarySerializer.Meta.fields, "input", "obligations")  # type: ignore[assignment]
+        read_only_fields = fields
