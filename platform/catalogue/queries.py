@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from catalogue.models import Environment
-from config.errors import Invalid
+from catalogue.models import Environment, PackageClosure
+from config.errors import Invalid, NotFound
 
 
 def environments() -> QuerySet[Environment]:
@@ -29,4 +29,12 @@ def environment(name: str) -> Environment:
             f"environment: there is no {name[:63]!r}; registered are: {known}",
             remedy="Name one of the registered environments.",
         )
+    return found
+
+
+def closure(identity: str) -> PackageClosure:
+    """A stored closure. Raises NotFound."""
+    found = PackageClosure.objects.filter(pk=identity).select_related("environment").first()
+    if found is None:
+        raise NotFound("package closure")
     return found

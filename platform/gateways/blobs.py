@@ -1,9 +1,9 @@
 """The only client of the blob store: sealed files, streamed both ways.
 
-Each blob has a random name and a key of its own, so that destroying the key erases the content. The content is sealed in
-segments of 64 KiB by AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár 2015): the nonce is the
-segment's number and a mark on the last one, so that a segment dropped, repeated, moved or cut off is refused. The blob's
-name is associated data of every segment: a blob put in another's place does not open.
+Each blob has a random name and a key of its own, so that destroying the key erases the content. The content is sealed
+in segments of 64 KiB by AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár 2015): the nonce
+is the segment's number and a mark on the last one, so that a segment dropped, repeated, moved or cut off is refused.
+The blob's name is associated data of every segment: a blob put in another's place does not open.
 """
 
 import base64
@@ -65,7 +65,7 @@ def _segments(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield bytes(waiting), True
 
 
-class _SealedStream(File):
+class _SealedStream(File):  # type: ignore[type-arg]
     """A file whose content is sealed while the storage reads it."""
 
     def __init__(self, name: str, chunks: Iterable[bytes], limit: int | None) -> None:
@@ -104,7 +104,9 @@ def write(chunks: Iterable[bytes], *, limit: int | None = None) -> Sealed:
     except OSError as fault:
         delete(name)
         if fault.errno in _FULL:
-            raise Unavailable("blob_store_full", "The store for files and outputs is full; nothing was kept.") from fault
+            raise Unavailable(
+                "blob_store_full", "The store for files and outputs is full; nothing was kept."
+            ) from fault
         raise
     except BaseException:
         delete(name)

@@ -1,7 +1,7 @@
 """The only client of the event streams: one Redis stream a run, sealed, bounded, resumable by id.
 
-Streams are hints for whoever watches; the database is the record. Nothing here may fail an execution: a publication that
-Redis cannot take is dropped and counted.
+Streams are hints for whoever watches; the database is the record. Nothing here may fail an execution: what Redis cannot
+take is dropped and logged.
 """
 
 import base64
@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from config.environment import settings
 
 KEPT_EVENTS = 20_000
@@ -38,7 +39,8 @@ class Published:
 
 
 @lru_cache(maxsize=1)
-def _redis() -> redis.Redis:
+def _redis() -> Any:
+    # Typed loosely: the replies of redis-py are unions of every protocol version.
     return redis.Redis.from_url(settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=30)
 
 
@@ -81,7 +83,7 @@ def publish(run_id: UUID, kind: str, data: dict[str, Any]) -> None:
 def last_id(run_id: UUID) -> str:
     """The id of the newest event, or "0" where there is none. Raises redis.RedisError."""
     newest = _redis().xrevrange(_key(run_id), count=1)
-    return newest[0][0].decode() if newest else "0"
+    return str(newest[0][0].decode()) if newest else "0"
 
 
 def wait(run_id: UUID, after: str, seconds: float) -> str:
@@ -94,7 +96,9 @@ def wait(run_id: UUID, after: str, seconds: float) -> str:
 
 async def follow(run_id: UUID, after: str, *, pause: float) -> AsyncIterator[list[Published]]:
     """Yield batches of events newer than `after`, and an empty batch at least every `pause` seconds."""
-    client = redis.asyncio.Redis.from_url(settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=30)
+    client: Any = redis.asyncio.Redis.from_url(
+        settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=30
+    )
     try:
         while True:
             found = await client.xread({_key(run_id): after}, count=500, block=int(pause * 1000))
@@ -122,7 +126,7 @@ def ask_interrupt(run_id: UUID) -> None:
 
 
 def interrupts(pause: float) -> Iterator[UUID | None]:
-    """Yield the runs to interrupt as they are asked for, and None after each `pause` seconds without one. Raises Away."""
+    """Yield the runs to interrupt as they are asked for, None after `pause` seconds without one. Raises Away."""
     try:
         with _redis().pubsub(ignore_subscribe_messages=True) as subscription:
             subscription.subscribe(_INTERRUPTS)

@@ -7,4 +7,3 @@ class RunsConfig(AppConfig):
     """Runs, executions, files, artifacts, and the driver that walks a run's path."""
 
     name = "runs"
-    default_auto_field = "django.db.models.UUIDField"

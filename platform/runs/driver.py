@@ -1,7 +1,7 @@
 """Walks a run along its path: claim, put files in, execute, collect. Between its steps it holds nothing.
 
-Everything that comes out of a sandbox has been checked by the operator's client; sizes and counts are checked here again
-against the run's own limits.
+Everything that comes out of a sandbox has been checked by the operator's client; sizes and counts are checked here
+again, against the run's own limits.
 """
 
 import mimetypes
@@ -62,7 +62,9 @@ def _furnish(run: Run, claim: Claim) -> Run | None:
     try:
         with backend().open(claim.handle, epoch=run.epoch) as session:
             for file in run.files.select_related("blob").order_by("created_at"):
-                session.put_file(file.name, blobs.read(file.blob.name, bytes(file.blob.wrapped_key or b"")), file.blob.size)
+                session.put_file(
+                    file.name, blobs.read(file.blob.name, bytes(file.blob.wrapped_key or b"")), file.blob.size
+                )
         return actions.mark_ready(run, handle=str(claim.handle), sandbox=_described(claim))
     except (OperatorError, BailiwickError) as fault:
         stop(str(claim.handle))
@@ -101,7 +103,7 @@ def _described(claim: Claim) -> dict[str, Any]:
 
 
 def stop(handle: str) -> None:
-    """End a sandbox and all that it is made of. One that is gone is no error; an unreachable backend is left to the sweep."""
+    """End a sandbox and all that it is made of. One that is gone is no error; the sweep tries again what failed."""
     try:
         backend().destroy(Handle.parse(handle))
     except OperatorError as fault:
@@ -178,7 +180,9 @@ def _kept(outcome: Outcome, gathered: Gathered) -> Outcome:
         ending = Ending(fault.code, fault.message, "Run it again when there is room.")
         state = ExecutionState.FAILED if outcome.state is ExecutionState.SUCCEEDED else outcome.state
         return replace(outcome, state=state, ending=ending, artifacts=[])
-    return replace(outcome, outputs=sealed, media_types=gathered.media_types, truncated=outcome.truncated or gathered.cut)
+    return replace(
+        outcome, outputs=sealed, media_types=gathered.media_types, truncated=outcome.truncated or gathered.cut
+    )
 
 
 def _full_text(cell: Execution, text: BinaryIO) -> Found:

@@ -1,4 +1,4 @@
-"""Hints that follow a commit: to the workers that there is something to do, to watchers that something changed. The database is the record: a hint that is lost is sent again."""
+"""Hints that follow a commit: something is to be done, something changed. The sweep sends a lost one again."""
 
 from uuid import UUID
 

@@ -1,7 +1,7 @@
 """Interrupts go to whoever holds the channel: each worker listens once, for all the sessions it holds.
 
-The database keeps that an interrupt was asked for; the message through Redis only makes it prompt. When Redis is away the
-listener reads the database instead.
+The database keeps that an interrupt was asked for; the message through Redis only makes it prompt. When Redis is away
+the listener reads the database instead.
 """
 
 import threading

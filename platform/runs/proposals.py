@@ -1,4 +1,4 @@
-"""A request as it arrived, and what policy says of it. Runs in the door, before any transaction: it waits for OPA and uv."""
+"""A request as it arrived, and what policy says of it: in the door, before any transaction, for it waits for others."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -101,7 +101,7 @@ class RunProposal:
 
     @property
     def decisive(self) -> Asked:
-        """The question that settles the run: the first with the strictest answer; when all allow, the last on the run."""
+        """The question that settles the run: the first with the strictest answer, or the last when all allow."""
         if self.outcome == "allow":
             return [one for one in self.asked if one.point == "run"][-1]
         return next(one for one in self.asked if one.answer.outcome == self.outcome)
@@ -129,7 +129,9 @@ def propose_code(draft: CodeDraft, project: Project, run: Mapping[str, str], by:
     """Analyse a cell and ask `bailiwick.execution` about it."""
     content = checked_code(draft, by)
     analysis = analyse(draft.code, draft.language).as_input()
-    return CodeProposal(draft, content, analysis, _ask_execution(draft.language, draft.origin, analysis, project, run, by))
+    return CodeProposal(
+        draft, content, analysis, _ask_execution(draft.language, draft.origin, analysis, project, run, by)
+    )
 
 
 def _ask_execution(

@@ -53,7 +53,11 @@ def execution_done(run_id: UUID, number: int) -> bool:
 
 def executions_of(run: Run) -> QuerySet[Execution]:
     """All executions of a run, in order."""
-    return run.executions.select_related("code", "prompt", "outputs").prefetch_related("artifacts__blob").order_by("number")
+    return (
+        run.executions.select_related("code", "prompt", "outputs")
+        .prefetch_related("artifacts__blob")
+        .order_by("number")
+    )
 
 
 def artifact(caller: Caller, run_id: UUID, name: str) -> Artifact:
@@ -77,7 +81,10 @@ def files_visible_to(caller: Caller) -> QuerySet[File]:
 
 def files(caller: Caller, project_id: UUID, ids: list[UUID]) -> list[File]:
     """The named files of one project, in the order named. Raises NotFound for the first that is not there to see."""
-    found = {file.id: file for file in files_visible_to(caller).filter(project_id=project_id, pk__in=ids).select_related("blob")}
+    found = {
+        file.id: file
+        for file in files_visible_to(caller).filter(project_id=project_id, pk__in=ids).select_related("blob")
+    }
     if len(found) < len(set(ids)):
         raise NotFound("file")
     return [found[identity] for identity in dict.fromkeys(ids)]
@@ -139,6 +146,11 @@ def unhinted(before: datetime, most: int) -> list[tuple[UUID, str]]:
     waiting = Q(state=RunState.QUEUED) | Q(state=RunState.READY, executions__state=ExecutionState.QUEUED)
     stale = Run.objects.filter(waiting).filter(Q(hinted_at__lt=before) | Q(hinted_at__isnull=True))
     return list(stale.order_by("created_at").values_list("id", "state").distinct()[:most])
+
+
+def any_run(run_id: UUID) -> Run | None:
+    """A run, for the platform's own work: no viewer, no filter."""
+    return Run.objects.filter(pk=run_id).first()
 
 
 def in_sandboxes() -> dict[str, UUID]:

@@ -142,7 +142,7 @@ def parsed_pin(text: str) -> tuple[str, str]:
 
 
 def resolved_limits(asked: Mapping[str, float], known: Mapping[str, Limit]) -> dict[str, float]:
-    """The limits of a run: what was asked for, the policy's default for the rest. Ceilings are the policy's to judge."""
+    """The limits of a run: what was asked for, else the policy's default. Ceilings are the policy's to judge."""
     chosen = {name: asked.get(name, bounds.default) for name, bounds in known.items()}
     return {name: value if name == "cpu_cores" else _whole(value) for name, value in chosen.items()}
 

@@ -99,5 +99,7 @@ EXECUTION_STATIONS: dict[ExecutionState, Station] = {
 FINISHED = frozenset(state for state, station in RUN_STATIONS.items() if station.owner is Owner.NOBODY)
 LIVE = frozenset(RunState) - FINISHED
 WITH_SANDBOX = frozenset({RunState.STARTING, RunState.READY, RunState.EXECUTING})
-ACCEPTS_CODE = frozenset({RunState.AWAITING_APPROVAL, RunState.QUEUED, RunState.STARTING, RunState.READY, RunState.EXECUTING})
+ACCEPTS_CODE = frozenset(
+    {RunState.AWAITING_APPROVAL, RunState.QUEUED, RunState.STARTING, RunState.READY, RunState.EXECUTING}
+)
 DONE = frozenset(state for state, station in EXECUTION_STATIONS.items() if station.owner is Owner.NOBODY)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -30,10 +30,14 @@ _MOST = 200
 _log = structlog.get_logger(__name__)
 
 
-def _fresh(decided_at: object, revision: str) -> bool:
+def _fresh(decided_at: datetime | None, revision: str) -> bool:
     """Whether a decision may still be acted on: made within the minute, by the revision that is active now."""
     try:
-        return decided_at is not None and timezone.now() - decided_at < DECISION_LASTS and policy.queries.revision() == revision  # type: ignore[operator]
+        return (
+            decided_at is not None
+            and timezone.now() - decided_at < DECISION_LASTS
+            and policy.queries.revision() == revision
+        )
     except Refused:
         return False
 
@@ -151,7 +155,9 @@ def _reconcile() -> None:
     # Read ours first: a run that became ready after the listing must not look as if its sandbox were gone.
     held = queries.in_sandboxes()
     try:
-        listed = {str(sandbox.handle): sandbox for sandbox in driver.backend().sandboxes() if sandbox.run_id is not None}
+        listed = {
+            str(sandbox.handle): sandbox for sandbox in driver.backend().sandboxes() if sandbox.run_id is not None
+        }
     except BackendUnavailable as fault:
         _log.warning("sandboxes_unknown", code=fault.code)
         return
@@ -171,7 +177,7 @@ def _why(fate: Fate) -> Ending:
 
 
 def _orphaned(handle: str, sandbox: SandboxStatus) -> bool:
-    run = Run.objects.filter(pk=sandbox.run_id).first()
+    run = queries.any_run(sandbox.run_id) if sandbox.run_id else None
     if run is None or run.finished:
         return True
-    return run.handle is not None and run.handle != handle or run.state == RunState.QUEUED
+    return (run.handle is not None and run.handle != handle) or run.state == RunState.QUEUED

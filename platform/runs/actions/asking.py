@@ -1,5 +1,7 @@
 """Asking: a run or an execution is recorded with the decision on it, or with the refusal."""
 
+from uuid import UUID, uuid4
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -38,7 +40,9 @@ def _bear(run: Run, asked: Asked, decision: Decision) -> None:
 
 @audit.refusals
 @transaction.atomic
-def request_run(proposal: RunProposal, code: Sealed | None, prompt: Sealed | None, *, queue: int, by: Caller) -> Run:
+def request_run(
+    proposal: RunProposal, code: Sealed | None, prompt: Sealed | None, *, run_id: UUID, queue: int, by: Caller
+) -> Run:
     """Record a run as policy decided: queued, waiting for people, or denied with its reasons.
 
     Raises TooMany(`queue_full`) when `queue` runs wait already.
@@ -50,7 +54,7 @@ def request_run(proposal: RunProposal, code: Sealed | None, prompt: Sealed | Non
             retry_after=10,
             remedy="Ask again after Retry-After seconds.",
         )
-    run = _new_run(proposal, by)
+    run = _new_run(proposal, run_id, by)
     decisive = proposal.decisive
     for asked in proposal.asked:
         decision = _record(asked, run, by)
@@ -63,16 +67,17 @@ def request_run(proposal: RunProposal, code: Sealed | None, prompt: Sealed | Non
     run.save(force_insert=True)
     run.files.set(proposal.files)
     if code is not None and proposal.code is not None and proposal.outcome != "deny":
-        _add(run, proposal.code, code, prompt, by)
+        _add(run, proposal.code, code, prompt, uuid4(), by)
     _append_request(run, proposal, by)
     if run.state == RunState.QUEUED:
         transaction.on_commit(hints.start_next)
     return run
 
 
-def _new_run(proposal: RunProposal, by: Caller) -> Run:
+def _new_run(proposal: RunProposal, run_id: UUID, by: Caller) -> Run:
     draft = proposal.draft
     return Run(
+        id=run_id,
         project=proposal.project,
         owner_id=by.user_id,
         caller_kind=by.kind,
@@ -110,10 +115,13 @@ def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
     )
 
 
-def _add(run: Run, proposal: CodeProposal, code: Sealed, prompt: Sealed | None, by: Caller) -> Execution:
+def _add(
+    run: Run, proposal: CodeProposal, code: Sealed, prompt: Sealed | None, execution_id: UUID, by: Caller
+) -> Execution:
     highest = run.executions.aggregate(most=Max("number"))["most"] or 0
     origin = proposal.draft.origin
     execution = Execution(
+        id=execution_id,
         run=run,
         number=highest + 1,
         language=proposal.draft.language,
@@ -153,7 +161,7 @@ def _add(run: Run, proposal: CodeProposal, code: Sealed, prompt: Sealed | None, 
 @audit.refusals
 @transaction.atomic
 def request_execution(
-    run: Run, proposal: CodeProposal, code: Sealed | None, prompt: Sealed | None, *, by: Caller
+    run: Run, proposal: CodeProposal, code: Sealed | None, prompt: Sealed | None, *, execution_id: UUID, by: Caller
 ) -> Execution | Refused:
     """Add a cell to the caller's run; it waits until those before it are done.
 
@@ -166,7 +174,7 @@ def request_execution(
         raise Refused("unknown_execution", f"origin.corrects: this run has no execution {corrects}.")
     if proposal.asked.answer.outcome != "allow" or code is None:
         return _turned_down(locked, proposal, by)
-    execution = _add(locked, proposal, code, prompt, by)
+    execution = _add(locked, proposal, code, prompt, execution_id, by)
     hints.announce(locked, execution)
     if locked.state == RunState.READY:
         locked.hinted_at = timezone.now()

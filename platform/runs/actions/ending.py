@@ -50,7 +50,9 @@ def _end_executions(run: Run, state: RunState, ending: Ending, by: Caller | None
     for cell in run.executions.select_for_update().exclude(ended_at__isnull=False):
         began = cell.state == ExecutionState.RUNNING
         lost = began and state in {RunState.LOST, RunState.FAILED}
-        _end_execution(cell, ExecutionState.LOST if lost else ExecutionState.INTERRUPTED, ending if began else limits.NOT_STARTED)
+        _end_execution(
+            cell, ExecutionState.LOST if lost else ExecutionState.INTERRUPTED, ending if began else limits.NOT_STARTED
+        )
         audit.append_or_journal(
             audit.Event.RUNS_EXECUTION_ENDED,
             tenant=run.project_id,
@@ -131,7 +133,11 @@ def fail_containment(run: Run, report: ProbeReport) -> None:
         actor=None,
         subject=f"run:{run.id}",
         outcome="failed",
-        facts={"probe": report.kind, "complete": report.complete, "holes": [str(hole)[:500] for hole in report.holes[:20]]},
+        facts={
+            "probe": report.kind,
+            "complete": report.complete,
+            "holes": [str(hole)[:500] for hole in report.holes[:20]],
+        },
     )
     end_run(locked, RunState.FAILED, limits.CONTAINMENT_FAILED, by=None)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 import audit
 import identity.queries
 from config.errors import Invalid
-from config.verdicts import require
+from config.verdicts import Denied, require
 from gateways import blobs
 from gateways.blobs import Sealed
 from identity.callers import Caller
@@ -40,16 +40,16 @@ def discard(contents: Iterable[Sealed]) -> None:
 
 @audit.refusals
 @transaction.atomic
-def store_file(sealed: Sealed, *, project_id: UUID, name: str, by: Caller) -> File:
+def store_file(sealed: Sealed, *, project_id: UUID, name: str, file_id: UUID, by: Caller) -> File:
     """Record an uploaded content as a file of the project. Raises NotFound, Invalid for its name, or Refused."""
     project = identity.queries.project(by, project_id)
     require(rules.may_request(project.id, by))
     verdict = rules.may_name_file(name)
-    if not isinstance(verdict, rules.Allowed):
+    if isinstance(verdict, Denied):
         raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
     if sealed.size == 0:
         raise Invalid("file_empty", "The file is empty.", remedy="Send a file with content.")
-    file = File.objects.create(project=project, owner_id=by.user_id, name=name, blob=kept(sealed))
+    file = File.objects.create(id=file_id, project=project, owner_id=by.user_id, name=name, blob=kept(sealed))
     audit.append(
         audit.Event.RUNS_FILE_STORED,
         tenant=project.id,

@@ -28,9 +28,7 @@ class Release:
     revision: str
 
 
-def release(
-    run: Run, *, what: str, audience: Audience, media_types: Iterable[str], size: int, by: Caller
-) -> Release:
+def release(run: Run, *, what: str, audience: Audience, media_types: Iterable[str], size: int, by: Caller) -> Release:
     """Ask whether something of a run may leave to an audience, and record the answer with who asked."""
     question = questions.about_release(
         run.project,

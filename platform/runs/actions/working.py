@@ -1,4 +1,4 @@
-"""Working: a worker takes a run on, and gives back what it measured. Each step is a compare-and-set with a fencing token."""
+"""Working: a worker takes a run on and gives back what it measured, by compare-and-set with a fencing token."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

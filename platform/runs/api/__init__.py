@@ -1,0 +1,1 @@
+"""The doors of the runs room: parse, call one action, render."""

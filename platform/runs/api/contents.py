@@ -1,0 +1,201 @@
+"""Doors through which contents leave: artifacts, the notebook, live events."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+from asgiref.sync import sync_to_async
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+import identity.queries
+from config.errors import BailiwickError, Invalid
+from doors.authentication import caller
+from gateways import blobs, events
+from gateways.events import Published
+from identity.callers import Caller
+from runs import actions, notebook, queries, shown
+from runs.actions.releasing import Release
+from runs.errors import policy_denied
+from runs.models import Run
+from runs.outputs import media_types, narrowed
+from runs.questions import Audience
+from runs.states import FINISHED
+
+REAUTHORISE_SECONDS = 15.0
+# What a browser may be told a download is. Everything else is bytes: nothing of a run may run in our origin.
+INERT = frozenset(
+    {"text/csv", "text/plain", "application/json", "image/png", "image/jpeg", "image/gif", "image/webp"}
+    | {"application/vnd.apache.parquet", "application/pdf"}
+)
+_BATCH = 1 << 20
+
+
+def download(chunks: Iterator[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingHttpResponse:
+    """A content as an attachment that no browser runs or guesses about, streamed."""
+    response = StreamingHttpResponse(
+        _batches(chunks), content_type=media_type if media_type in INERT else "application/octet-stream"
+    )
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    if size is not None:
+        response["Content-Length"] = str(size)
+    return response
+
+
+async def _batches(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while batch := await asyncio.to_thread(_batch, chunks):
+        yield batch
+
+
+def _batch(chunks: Iterator[bytes]) -> bytes:
+    taken = bytearray()
+    for chunk in chunks:
+        taken += chunk
+        if len(taken) >= _BATCH:
+            break
+    return bytes(taken)
+
+
+def _require(release: Release, run: Run) -> None:
+    if not release.allowed:
+        raise policy_denied(release.reasons, subject=f"run:{run.id}")
+
+
+class ArtifactDownload(APIView):
+    """One artifact of a run."""
+
+    @extend_schema(
+        operation_id="artifacts_retrieve", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, run_id: UUID, name: str) -> StreamingHttpResponse:
+        """The newest artifact of that name, as an attachment."""
+        by = caller(request)
+        found = queries.artifact(by, run_id, name)
+        release = actions.release(
+            found.run,
+            what="artifact",
+            audience=Audience.DOWNLOAD,
+            media_types=[found.media_type],
+            size=found.blob.size,
+            by=by,
+        )
+        _require(release, found.run)
+        chunks = blobs.read(found.blob.name, bytes(found.blob.wrapped_key or b""))
+        return download(chunks, name=name.rpartition("/")[2], media_type=found.media_type, size=found.blob.size)
+
+
+class Notebook(APIView):
+    """A run as a notebook."""
+
+    @extend_schema(operation_id="notebook_retrieve", responses={(200, "application/x-ipynb+json"): OpenApiTypes.BINARY})
+    def get(self, request: Request, run_id: UUID) -> StreamingHttpResponse:
+        """The run's cells and outputs as an nbformat 4 notebook, as an attachment."""
+        by = caller(request)
+        run = queries.run(by, run_id)
+        cells = list(queries.executions_of(run))
+        release = actions.release(
+            run,
+            what="notebook",
+            audience=Audience.DOWNLOAD,
+            media_types={kind for cell in cells for kind in cell.output_media_types},
+            size=sum(cell.outputs.size for cell in cells if cell.outputs),
+            by=by,
+        )
+        _require(release, run)
+        return download(notebook.encoded(run, cells, release), name=f"run-{run.id}.ipynb", media_type="")
+
+
+class Events(APIView):
+    """What happens to a run, as it happens."""
+
+    @extend_schema(
+        operation_id="runs_events",
+        parameters=[
+            OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER, description="Resume after this event.")
+        ],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, run_id: UUID) -> StreamingHttpResponse:
+        """Server-sent events `run`, `execution` and `output`; authorised again every 15 seconds."""
+        by = caller(request)
+        run = queries.run(by, run_id)
+        release = _released(run, by)
+        after = request.headers.get("Last-Event-ID", "0")
+        if not _is_stream_id(after):
+            raise Invalid("invalid_event_id", "Last-Event-ID: not one that this stream gave.")
+        response = StreamingHttpResponse(_stream(run, by, release, after), content_type="text/event-stream")
+        response["Cache-Control"] = "no-store"
+        response["X-Accel-Buffering"] = "no"
+        return response
+
+
+def _is_stream_id(text: str) -> bool:
+    first, dash, second = text.partition("-")
+    return (
+        first.isascii()
+        and first.isdigit()
+        and len(text) <= 41
+        and (not dash or (second.isascii() and second.isdigit()))
+    )
+
+
+def _released(run: Run, by: Caller) -> Release:
+    return actions.release(run, what="events", audience=Audience.CONSOLE, media_types=[], size=0, by=by)
+
+
+async def _stream(run: Run, by: Caller, release: Release, after: str) -> AsyncIterator[bytes]:
+    yield _frame("run", {"state": run.state, "ended_code": run.ended_code}, None)
+    authorised = time.monotonic()
+    async for batch in events.follow(run.id, after, pause=5.0):
+        if time.monotonic() - authorised >= REAUTHORISE_SECONDS:
+            try:
+                release = await sync_to_async(_again)(run.id, by)
+            except BailiwickError as refusal:
+                yield _frame("refused", {"code": refusal.code}, None)
+                return
+            authorised = time.monotonic()
+        if not batch:
+            yield b": still here\n\n"
+        for event in batch:
+            shown_event = _narrowed(event, release)
+            if shown_event is not None:
+                yield _frame(event.kind, shown_event, event.id)
+            if event.kind == "run" and event.data["state"] in FINISHED:
+                return
+        if not batch and await sync_to_async(_finished)(run.id):
+            return
+
+
+def _again(run_id: UUID, by: Caller) -> Release:
+    now = identity.queries.caller_again(by)
+    return _released(queries.run(now, run_id), now)
+
+
+def _finished(run_id: UUID) -> bool:
+    return not Run.objects.filter(pk=run_id).exclude(state__in=FINISHED).exists()
+
+
+def _narrowed(event: Published, release: Release) -> dict[str, Any] | None:
+    if event.kind != "output":
+        return event.data
+    if not release.allowed:
+        return None
+    forbidden = frozenset(release.obligations.get(shown.WITHHELD, []))
+    left = narrowed([event.data["output"]], forbidden)
+    return {**event.data, "output": left[0], "media_types": media_types(left)}
+
+
+def _frame(kind: str, data: dict[str, Any], identity_: str | None) -> bytes:
+    lines = [f"id: {identity_}".encode()] if identity_ else []
+    lines += [f"event: {kind}".encode(), b"data: " + orjson.dumps(data)]
+    return b"\n".join(lines) + b"\n\n"

@@ -1,0 +1,119 @@
+"""Runs and executions as the doors show them. Pure but for the contents that it opens."""
+
+from typing import Any
+
+import orjson
+
+from gateways import blobs
+from runs import queries
+from runs.actions.releasing import Release
+from runs.models import Artifact, Blob, Execution, File, Run
+from runs.outputs import narrowed
+
+WITHHELD = "withhold_media_types"
+
+
+def content(blob: Blob | None) -> bytes | None:
+    """A small content, whole; None where there is none or it was erased."""
+    if blob is None or blob.wrapped_key is None:
+        return None
+    return b"".join(blobs.read(blob.name, bytes(blob.wrapped_key)))
+
+
+def file(one: File) -> dict[str, Any]:
+    """A file of a project."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "size": one.blob.size,
+        "sha256": bytes(one.blob.sha256).hex(),
+        "created_at": one.created_at,
+    }
+
+
+def run(one: Run) -> dict[str, Any]:
+    """A run, without its contents."""
+    plain = ("id", "state", "purpose", "packages", "connectors", "limits", "sandbox")
+    times = ("created_at", "started_at", "expires_at", "deadline_at", "ended_at")
+    return {
+        **{name: getattr(one, name) for name in plain + times},
+        "project": one.project_id,
+        "requested_by": one.caller_kind,
+        "environment": {"name": one.environment, "digest": one.image_digest},
+        "closure": [f"{pin['name']}=={pin['version']}" for pin in one.closure_pins],
+        "files": [file(each) for each in one.files.select_related("blob")],
+        "decision": {
+            "id": one.decision_id,
+            "outcome": one.decision_outcome,
+            "revision": one.decision_revision,
+            "reasons": one.decision_reasons,
+        },
+        "queue_position": queries.queue_position(one),
+        "executions": list(one.executions.order_by("number").values("number", "language", "state")),
+        "ending": ending(one),
+    }
+
+
+def ending(one: Run | Execution) -> dict[str, str] | None:
+    """Why it ended; None while it has not."""
+    if one.ended_at is None:
+        return None
+    return {"code": one.ended_code, "message": one.ended_message, "remedy": one.ended_remedy}
+
+
+def artifact(one: Artifact) -> dict[str, Any]:
+    """A file that an execution left."""
+    return {
+        "name": one.name,
+        "size": one.blob.size,
+        "sha256": bytes(one.blob.sha256).hex(),
+        "media_type": one.media_type,
+    }
+
+
+def outputs(one: Execution, release: Release | None) -> list[dict[str, Any]]:
+    """The outputs that a release lets pass."""
+    if release is None or not release.allowed:
+        return []
+    stored = content(one.outputs)
+    return narrowed(orjson.loads(stored), frozenset(release.obligations.get(WITHHELD, []))) if stored else []
+
+
+def execution(one: Execution, release: Release | None) -> dict[str, Any]:
+    """An execution with the outputs that a release lets pass; code and prompt go with the outputs."""
+    open_to_reader = release is None or release.allowed
+    prompt = content(one.prompt) if open_to_reader else None
+    code = content(one.code) if open_to_reader else None
+    plain = ("number", "language", "state", "truncated", "created_at", "started_at", "ended_at")
+    return {
+        **{name: getattr(one, name) for name in plain},
+        "code": code.decode() if code is not None else None,
+        "origin": {
+            "kind": one.origin_kind,
+            "model": one.origin_model,
+            "prompt": prompt.decode() if prompt is not None else None,
+            "corrects": one.corrects,
+        },
+        "outputs": outputs(one, release),
+        "artifacts": [artifact(each) for each in one.artifacts.all()] if open_to_reader else [],
+        "skipped_artifacts": one.skipped_artifacts if open_to_reader else [],
+        "usage": {
+            "wall_seconds": one.wall_seconds,
+            "cpu_seconds": one.cpu_seconds,
+            "peak_memory_bytes": one.peak_memory_bytes,
+        },
+        "ending": ending(one),
+        "release": released(release),
+    }
+
+
+def released(release: Release | None) -> dict[str, Any] | None:
+    """Policy's word on a release; None where nothing was there to release."""
+    if release is None:
+        return None
+    return {
+        "outcome": release.outcome,
+        "decision": release.decision,
+        "revision": release.revision,
+        "reasons": [vars(reason) for reason in release.reasons],
+    }
