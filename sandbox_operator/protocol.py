@@ -1,7 +1,7 @@
 """The public protocol of every backend: what a worker may ask, and what it hears.
 
-Synchronous and thread-safe. Whatever a session yields was checked outside the sandbox: shapes, sizes, names and MIME types.
-Usage and wall time are measured outside.
+Synchronous and thread-safe. Whatever a session yields was checked outside the sandbox: shapes, sizes, names and MIME
+types. Usage and wall time are measured outside.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ class OutputEvent:
 class Done:
     """How an execution ended; always the last event.
 
-    `truncated`: the outputs hold only head and tail of the text. `full_text` is then an open binary file with the text up to
-    the output artifact limit (`full_text_bytes` long, complete unless `full_text_cut`); the caller closes it.
+    `truncated`: the outputs hold only head and tail of the text. `full_text` is then an open binary file with the text
+    up to the output artifact limit (`full_text_bytes` long, complete unless `full_text_cut`); the caller closes it.
     """
 
     status: Literal["ok", "error", "interrupted", "timed_out"]
@@ -238,7 +238,7 @@ class Session(Protocol):
 
 class Backend(Protocol):
     def claim(self, spec: SandboxSpec, *, timeout: float) -> Claim:
-        """Take one sandbox for one Run, probed. Raises PoolFull, ContainmentFailed, ImageUnknown, BackendUnavailable."""
+        """One probed sandbox for one Run. Raises PoolFull, ContainmentFailed, ImageUnknown or BackendUnavailable."""
         ...
 
     def open(self, handle: Handle, *, epoch: int) -> Session:

@@ -1,4 +1,4 @@
-"""Keeps an execution's output within its limits at the source: head and tail of the text, and the full text up to its own."""
+"""Keeps an execution's output within its limits at the source: head and tail, and the full text up to its own limit."""
 
 from __future__ import annotations
 

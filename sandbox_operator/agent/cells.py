@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,6 @@ class Sql:
             "autoinstall_known_extensions=false",
             "autoload_known_extensions=false",
             "python_scan_all_frames=true",
-            "enable_progress_bar=false",
         ):
             self.connection.execute(f"SET {setting}")
         self._seen: dict[str, tuple[int, int]] = {}
@@ -86,7 +86,7 @@ class Sql:
             self._seen[path.name] = (stat.st_size, stat.st_mtime_ns)
             try:
                 self._register(path)
-            except Exception as error:  # noqa: BLE001  a file that is no table must not stop the query
+            except Exception as error:  # a file that is no table must not stop the query
                 print(f"[{path.name} is not a table: {str(error).splitlines()[0]}]", file=sys.stderr)
 
     def _register(self, path: Path) -> None:
@@ -164,10 +164,8 @@ class Bash:
         self.process.stdin.flush()
 
     def _signal(self, number: int) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 class BashError(CellError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
+from contextlib import suppress
 from typing import Any
 
 from .channel import Channel
@@ -24,10 +25,8 @@ def open_parent(root: str, parts: list[str], make: bool) -> int:
     at = os.open(root, DIRECTORY)
     for part in parts[:-1]:
         if make:
-            try:
+            with suppress(FileExistsError):
                 os.mkdir(part, 0o755, dir_fd=at)
-            except FileExistsError:
-                pass
         try:
             below = os.open(part, DIRECTORY, dir_fd=at)
         finally:

@@ -42,7 +42,7 @@ class Kind(IntEnum):
 
 
 # A payload larger than this ends the session, whoever sent it.
-MAX_PAYLOAD = {kind: 64 * KIB for kind in Kind} | {
+MAX_PAYLOAD = dict.fromkeys(Kind, 64 * KIB) | {
     Kind.EXECUTE: 24 * KIB * KIB,  # 10 MB of code, escaped
     Kind.OUTPUT: 24 * KIB * KIB,  # 8 MiB of output, escaped
     Kind.TEXT: 1024 * KIB,

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 Check = tuple[str, str, bool, str]
-DEVICES = {
-    "null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd", "stdin", "stdout", "stderr", "shm",
-    "net", "fuse", "mqueue",
-}  # fmt: skip
+DEVICES = frozenset(
+    ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd", "stdin", "stdout", "stderr"]
+    + ["shm", "net", "fuse", "mqueue"]
+)
 SOCKET_SEARCH = ("/", "/run", "/var/run", "/tmp", "/mnt", "/packages", "/workspace", "/opt")
 AF_PACKET = 17
 
@@ -46,8 +46,8 @@ def brief(plan: dict[str, Any]) -> Iterator[Check]:
 def full(plan: dict[str, Any]) -> Iterator[Check]:
     for name in plan["names"]:
         yield resolve(name)
-    for address in plan["addresses"]:
-        for port in plan["ports"][:8]:
+    for address in plan["machine"]:
+        for port in plan["ports"]:
             yield connect(address, port)
     yield raw_socket()
     yield read_only_root()

@@ -14,7 +14,9 @@ TMP_BYTES = 64 << 20  # /tmp is memory, counted as such; TMPDIR points at the di
 MOUNT_POINTS = ("/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/sys", "/tmp", "/workspace", "/packages")
 
 # Writes its own pid into every cgroup named before `--`, then becomes runsc, which dies with the daemon.
-LAUNCHER = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 71; shift; done; shift; exec setpriv --pdeathsig KILL -- "$@"'
+LAUNCHER = (
+    'while [ "$1" != -- ]; do echo $$ > "$1" || exit 71; shift; done; shift; exec setpriv --pdeathsig KILL -- "$@"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Layout:
         return self.root / "packages"
 
 
-def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int) -> dict[str, Any]:
+def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int, hole: Path | None = None) -> dict[str, Any]:
     """An ordinary user, no capability, a read-only root, no network; nothing mounted but what is named here."""
     return {
         "ociVersion": "1.0.2",
@@ -70,7 +72,7 @@ def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int) -> dict[s
         },
         "root": {"path": str(rootfs), "readonly": True},
         "hostname": "sandbox",
-        "mounts": make_mounts(layout),
+        "mounts": make_mounts(layout) + ([make_bind(hole, "/mnt", "ro")] if hole else []),
         "linux": {
             "namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")],
             "maskedPaths": [],
@@ -104,7 +106,6 @@ def make_environment(cpus: int) -> list[str]:
 
 
 def make_mounts(layout: Layout) -> list[dict[str, Any]]:
-    safe = ["nosuid", "nodev"]
     return [
         {"destination": "/proc", "type": "proc", "source": "proc"},
         {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=65536"]},
@@ -112,26 +113,38 @@ def make_mounts(layout: Layout) -> list[dict[str, Any]]:
             "destination": "/tmp",
             "type": "tmpfs",
             "source": "tmpfs",
-            "options": [*safe, "mode=1777", f"size={TMP_BYTES}"],
+            "options": ["nosuid", "nodev", "mode=1777", f"size={TMP_BYTES}"],
         },
-        {"destination": "/workspace", "type": "bind", "source": str(layout.workspace), "options": ["bind", "rw", *safe]},
-        {"destination": "/packages", "type": "bind", "source": str(layout.packages), "options": ["bind", "ro", *safe]},
+        make_bind(layout.workspace, "/workspace", "rw"),
+        make_bind(layout.packages, "/packages", "ro"),
     ]
+
+
+def make_bind(source: Path, destination: str, mode: str) -> dict[str, Any]:
+    options = ["bind", mode, "nosuid", "nodev"]
+    return {"destination": destination, "type": "bind", "source": str(source), "options": options}
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """runsc's own flags. Nothing but a test that makes a hole on purpose changes the last two."""
+    """runsc's own flags. Nothing but a test that makes a hole on purpose changes the last three."""
 
     rootless: bool = False
     network: str = "none"
     host_uds: str = "none"
+    mount: Path | None = None
 
 
 def make_command(
-    runsc: Path, layout: Layout, sandbox: str, disk_bytes: int, channel_fd: int, flags: Flags, cgroup_files: Sequence[Path]
+    runsc: Path,
+    layout: Layout,
+    sandbox: str,
+    disk_bytes: int,
+    channel_fd: int,
+    flags: Flags,
+    cgroup_files: Sequence[Path],
 ) -> list[str]:
-    """`/workspace` is an overlay whose upper layer is one size-limited file on disk, so what is stored there is no memory."""
+    """/workspace is an overlay over one size-limited file on disk, so that what is stored there takes no memory."""
     return [
         "/bin/sh",
         "-c",
