@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-type JSON = str | int | bool | None | Sequence[JSON] | Mapping[str, JSON]
+type JSON = str | int | bool | Sequence[JSON] | Mapping[str, JSON] | None
 
 # RFC 8785 numbers are IEEE doubles: beyond this an integer has no one spelling.
 LARGEST = 2**53 - 1

@@ -13,7 +13,7 @@ def new_salt() -> bytes:
 
 
 def commit_to(content_sha256: bytes, salt: bytes) -> str:
-    """HMAC-SHA256 of the content's digest under the salt, 64 hex digits: binding, and hiding while the salt is unknown."""
+    """HMAC-SHA256 of the content's digest under the salt, 64 hex digits: binds, and hides while the salt is unknown."""
     if len(content_sha256) != 32 or len(salt) != SALT_BYTES:
         raise ValueError("a commitment needs a SHA-256 digest and a salt of 32 bytes")
     return hmac.digest(salt, content_sha256, hashlib.sha256).hex()

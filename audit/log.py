@@ -34,7 +34,8 @@ def append(
 ) -> UUID:
     """Write one entry and return its id, which is a new one unless the caller must be able to write it again.
 
-    `actor` is a pseudonym, `subject` is `noun:id`, `facts` are non-personal; personal content enters as a commitment only.
+    `actor` is a pseudonym, `subject` is `noun:id`, `facts` are non-personal; what is personal enters as a
+    commitment only.
     Raises NotRecorded outside a transaction, for a value that has no canonical form, and when the database refuses.
     """
     connection = transaction.get_connection()

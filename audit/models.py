@@ -10,7 +10,7 @@ class Entry(models.Model):
     """One entry. `header` is hashed as it is: nothing ever rebuilds these bytes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # The serial number in order of insertion. Commit order is (xid, n) below the snapshot's xmin; xid is not mapped here.
+    # The order of insertion. Commit order is (xid, n) below the snapshot's xmin; xid is not mapped here.
     n = models.BigIntegerField(editable=False)
     tenant = models.UUIDField(null=True)
     event = models.TextField()

@@ -28,7 +28,7 @@ class _Actor(Protocol):
 
 
 def refusals[**P, R](action: Callable[P, R]) -> Callable[P, R]:
-    """Decorate an action, outside `transaction.atomic`: whatever it refuses is on the record before the caller hears of it."""
+    """Decorate an action, outside `transaction.atomic`: what it refuses is on record before the caller hears of it."""
 
     @wraps(action)
     def recorded(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,1 +1,1 @@
-"""What every HTTP door shares: who asks, strict input, problems, pages, idempotency, rates. Knows no room's business."""
+"""What every HTTP door shares: who asks, strict input, problems, pages, idempotency, rates. Knows no room."""

@@ -75,6 +75,8 @@ _EXAMPLE = OpenApiExample(
 class AuditEntries(APIView):
     """The log's entries of the caller's projects."""
 
+    pagination_class = EntryPages
+
     @extend_schema(
         operation_id="audit_entries_list",
         parameters=[
@@ -97,7 +99,7 @@ class AuditEntries(APIView):
             if len(subject) > _SUBJECT_MAX or "\x00" in subject:
                 raise Invalid("invalid_subject", f"subject: `noun:id`, at most {_SUBJECT_MAX} characters.")
             found = audit.queries.about(found, subject)
-        paginator = EntryPages()
+        paginator = self.pagination_class()
         page = paginator.paginate_queryset(found, request, self) or []
         return paginator.get_paginated_response([_shown(entry) for entry in page])
 

@@ -18,7 +18,7 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: 413 `too_large` by the announced length at once, and by the counted length where none is announced."""
+    """ASGI middleware: 413 `too_large` at once by the announced length, else by the counted one."""
 
     def __init__(
         self, application: Application, *, body_max: int, upload_max: int, upload_paths: frozenset[str]

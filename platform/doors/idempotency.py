@@ -5,8 +5,8 @@
         def create(self, request): …actions.request_run(…, run_id=idempotency.reserved_id(request))…
         def replay(self, request, resource, **kwargs): …authorise and render the resource again…
 
-Only a success leaves a trace, and only its id: a refusal is decided anew, a secret is shown once. The id is reserved before
-the action runs, so that a try which died half-way is found by the next one, never done twice.
+Only a success leaves a trace, and only its id: a refusal is decided anew, a secret is shown once. The id is reserved
+before the action runs, so that a try which died half-way is found by the next one, never done twice.
 """
 
 import hashlib
@@ -150,7 +150,7 @@ def _taken(scope: dict[str, Any], fingerprint: bytes) -> IdempotencyKey:
 
 
 def fingerprint_of(request: Request) -> bytes:
-    """SHA-256 over the parsed body: fields by name, files by name, size and digest, so that re-encoding changes nothing."""
+    """SHA-256 over the parsed body: fields by name, files by name, size and digest. Re-encoding changes nothing."""
     fields: dict[str, Any] = {}
     for name, value in _body(request).items():
         fields[name] = _file(value) if isinstance(value, UploadedFile) else value

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class IdempotencyKey(models.Model):
-    """A promise that one POST happens once. Holds the resource's id, never a body: neither refusals nor secrets are kept."""
+    """A promise that one POST happens once. Holds the resource's id, never a body: no refusal, no secret."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.UUIDField()

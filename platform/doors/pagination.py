@@ -62,7 +62,7 @@ class CursorPagination(pagination.CursorPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The page in the OpenAPI document."""
-        cursor = {"type": ["string", "null"], "description": "Opaque; give it back as ?cursor=."}
+        cursor = {"type": ["string", "null"], "description": "Opaque; give it back as ?cursor=.", "example": None}
         return {
             "type": "object",
             "required": ["results", "next", "previous"],

@@ -41,7 +41,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
             "not_utf8", f"body: not UTF-8 at byte {error.start}.", remedy="Encode the body, code included, as UTF-8."
         ) from None
     try:
-        # orjson holds to RFC 8259: no NaN, no lone surrogates, bounded depth. It takes duplicate keys, json tells of them.
+        # orjson holds to RFC 8259: no NaN, no lone surrogates, bounded depth. Duplicate keys only json tells of.
         orjson.loads(body)
         value = json.loads(text, object_pairs_hook=_once)
     except _Duplicate as error:

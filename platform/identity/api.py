@@ -20,8 +20,8 @@ from identity import actions, queries, rules
 from identity.models import Project, User
 from identity.serializers import (
     IssuedTokenSerializer,
+    NewTokenSerializer,
     ProjectSerializer,
-    TokenRequestSerializer,
     TokenSerializer,
 )
 from identity.states import TokenKind
@@ -30,11 +30,13 @@ from identity.states import TokenKind
 class Projects(APIView):
     """The caller's projects."""
 
+    pagination_class = CursorPagination
+
     @extend_schema(operation_id="projects_list", responses=ProjectSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the caller's projects with the caller's roles in each."""
         by = caller(request)
-        paginator = CursorPagination()
+        paginator = self.pagination_class()
         page: list[Project] = paginator.paginate_queryset(queries.projects_visible_to(by), request, self) or []
         return paginator.get_paginated_response([_project(project, by.roles_in(project.pk)) for project in page])
 
@@ -54,21 +56,23 @@ def _project(project: Project, roles: frozenset[Any]) -> Any:
 class Tokens(APIView):
     """The caller's own tokens."""
 
+    pagination_class = CursorPagination
+
     @extend_schema(operation_id="tokens_list", responses=TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the caller's tokens, newest first; never their secrets."""
         by = caller(request)
         require(rules.may_manage_tokens(by))
-        paginator = CursorPagination()
+        paginator = self.pagination_class()
         page = paginator.paginate_queryset(queries.tokens_of(by), request, self)
         return paginator.get_paginated_response(list(TokenSerializer(page, many=True).data))
 
-    @extend_schema(operation_id="tokens_create", request=TokenRequestSerializer, responses={201: IssuedTokenSerializer})
+    @extend_schema(operation_id="tokens_create", request=NewTokenSerializer, responses={201: IssuedTokenSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Issue a token. Its secret is in this answer and nowhere else."""
         by = caller(request)
-        wish = validated(TokenRequestSerializer(data=request.data))
+        wish = validated(NewTokenSerializer(data=request.data))
         token, bearer = actions.issue_token(
             User(pk=by.user_id),
             TokenKind(wish["kind"]),

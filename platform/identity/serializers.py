@@ -16,7 +16,7 @@ class ProjectSerializer(serializers.Serializer):  # type: ignore[type-arg]
     roles = serializers.ListField(child=serializers.ChoiceField([role.value for role in Role]))
 
 
-class TokenRequestSerializer(StrictSerializer):
+class NewTokenSerializer(StrictSerializer):
     """A wish for a token."""
 
     kind = serializers.ChoiceField([kind.value for kind in TokenKind], default=TokenKind.PERSON.value)
