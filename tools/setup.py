@@ -213,6 +213,9 @@ def virtual_environment(lock: Path) -> None:
             call([*pip, "-r", pin], log="uv", otherwise=again)
         sync = [uv, "pip", "sync", "--python", python, "--require-hashes", "--link-mode", "copy", lock]
         call(sync, log="python-packages", otherwise=again, **uv_environment())
+        # Our packages lie in two folders, and no tool should have to be told.
+        site = next(VENV.glob("lib/python3.*/site-packages"))
+        (site / "bailiwick.pth").write_text(f"{ROOT}\n{ROOT / 'platform'}\n")
         STAMP.write_text(_stamp(lock))
 
 

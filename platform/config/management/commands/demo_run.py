@@ -1,4 +1,4 @@
-"""`manage.py demo_run`: one governed analysis through the REST API, as the demo's analyst, and what it left on record."""
+"""`manage.py demo_run`: one governed analysis through the REST API, as the analyst, and what it left on record."""
 
 import base64
 import json
