@@ -1,0 +1,35 @@
+# Everything that people do here. `make run` and `make test` need nothing else first.
+.PHONY: help setup run test check format bench docs clean distclean
+.DEFAULT_GOAL := help
+RUN := .venv/bin/python -m tools.launch
+
+help: ## Show these
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## Install what is missing, for running and for testing
+	@./tools/bootstrap test
+
+run: ## Set up, start everything, run the demo's analysis, and serve until Ctrl-C
+	@./tools/bootstrap run
+	@exec $(RUN) up
+
+test: setup ## Set up and run every test (ARGS="-k word" for some)
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+check: setup ## Formats, lint, types, import contracts, policies, and that generated files are current
+	@exec .venv/bin/python -m tools.check
+
+format: setup ## Format the code
+	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .tools/bin/opa fmt --write policies
+
+docs: setup ## Write the generated files in docs/ anew
+	@exec .venv/bin/python -m tools.check --write
+
+bench: setup ## Print the figures of docs/performance.md
+	@exec .venv/bin/python -m tests.bench
+
+clean: ## Remove what was made here but the state (var/) and the cache of builds
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+distclean: clean ## Remove the state too: runs, files, log, keys
+	rm -rf var
