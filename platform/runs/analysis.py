@@ -86,7 +86,7 @@ def _parsed(code: str) -> ast.Module | None:
 
 
 def _silence_warnings_about_cells() -> None:
-    # Else "invalid escape sequence" of somebody's code lands in our log, or, where warnings are errors, stops the parse.
+    # Else "invalid escape sequence" lands in our log with somebody's code, or, as an error, stops the parse.
     known = any(
         action == "ignore" and category is Warning and module is not None and module.pattern == _CELL
         for action, _, category, module, _ in warnings.filters

@@ -114,7 +114,7 @@ def may_name_file(name: str) -> Verdict:
             "A file name may hold no path separators, NUL or other control characters.",
             "Send the last part of the path alone.",
         )
-    if len(name.encode("utf-8", "surrogateescape")) > NAME_BYTES or not _is_utf8(name):
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES or not _is_utf8(name):
         return Denied(
             "file_name_too_long", f"A file name may have at most {NAME_BYTES} bytes of UTF-8.", "Shorten the name."
         )

@@ -9,7 +9,6 @@ from identity.states import TokenKind
 from runs.states import ExecutionState, RunState
 
 
-
 class OriginSerializer(StrictSerializer):
     """Who wrote the code: absent for a person, else the model's name, its prompt, and the attempt it corrects."""
 

@@ -62,7 +62,7 @@ ENDINGS = frozenset({R.FAILED, R.CANCELLED, R.EXPIRED, R.LOST})
 
 RUN_STATIONS: dict[RunState, Station] = {
     R.REQUESTED: Station(
-        Owner.REQUEST, timedelta(minutes=1), frozenset({R.DENIED, R.AWAITING_APPROVAL, R.QUEUED}), R.EXPIRED
+        Owner.REQUEST, timedelta(minutes=1), frozenset({R.DENIED, R.AWAITING_APPROVAL, R.QUEUED, R.EXPIRED}), R.EXPIRED
     ),
     R.AWAITING_APPROVAL: Station(
         Owner.REVIEWERS, timedelta(days=7), frozenset({R.QUEUED, R.DENIED, R.CANCELLED, R.EXPIRED}), R.EXPIRED
