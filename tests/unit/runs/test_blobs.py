@@ -4,9 +4,9 @@ import errno
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.files.storage import FileSystemStorage
-import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 

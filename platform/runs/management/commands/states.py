@@ -11,8 +11,8 @@ HEAD = """# States
 
 Generated from `platform/runs/states.py` by `make generated`; do not edit.
 
-Each state has one owner that must move it on. When its deadline passes, a sweep moves it to the state in the last column.
-A deadline of "limits" is set from the run's own limits when the state is entered.
+Each state has one owner that must move it on. When its deadline passes, a sweep moves it to the state in the last
+column. A deadline of "limits" is set from the run's own limits when the state is entered.
 """
 
 
@@ -20,10 +20,8 @@ def _table(stations: Mapping[Any, Station]) -> Iterable[str]:
     yield "| state | owner | deadline | may become | when overdue |"
     yield "|---|---|---|---|---|"
     for state, station in stations.items():
-        if not station.after:
-            deadline = "none"
-        else:
-            deadline = str(station.deadline) if station.deadline else "limits"
+        set_when = str(station.deadline) if station.deadline else "limits"
+        deadline = set_when if station.after else "none"
         after = ", ".join(sorted(str(one) for one in station.after)) or "nothing"
         yield f"| {state} | {station.owner} | {deadline} | {after} | {station.overdue or 'nothing'} |"
 
