@@ -176,7 +176,7 @@ def _arrange(target: Path) -> None:
 
 
 def run_inside(runsc: Path, rootfs: Path, scratch: Path, argv: Sequence[str], env: Sequence[str] = ()) -> None:
-    """Run a program of the image in a sandbox without network, on its writable root: the image's code never runs here."""
+    """Run a program of the image in a sandbox without network, on its writable root: never on the machine."""
     bundle = scratch / "bundle"
     bundle.mkdir(exist_ok=True)
     capabilities = {kind: ["CAP_DAC_OVERRIDE"] for kind in ("bounding", "effective", "permitted")}

@@ -35,6 +35,10 @@ def command(state: State) -> tuple[str, ...]:
         "--max": os.environ.get("BAILIWICK_MAX_SANDBOXES", "16"),
     }
     flags = [word for pair in options.items() for word in pair]
+    # What a sandbox must not reach is what the probe tries.
+    ports = state.ports
+    flags += [word for port in (ports.web, ports.redis, ports.opa) for word in ("--probe-port", str(port))]
+    flags += ["--probe-path", str(state.var)]
     return (str(PYTHON), "-m", "sandbox_operator.daemon", *flags, *(["--rootless"] if os.geteuid() else []))
 
 

@@ -1,0 +1,1 @@
+"""What sets a machine up, starts everything, and checks the code."""
