@@ -8,9 +8,7 @@ measured = penguins.dropna(subset=["body_mass_g", "flipper_length_mm"])
 figure, axes = plt.subplots(figsize=(7, 4.5))
 sns.regplot(measured, x="flipper_length_mm", y="body_mass_g", scatter=False, color="0.4", ax=axes)
 sns.scatterplot(measured, x="flipper_length_mm", y="body_mass_g", hue="species", style="species", ax=axes)
-axes.set(
-    xlabel="Flipper length (mm)", ylabel="Body mass (g)", title=f"{len(measured)} penguins"
-)
+axes.set(xlabel="Flipper length (mm)", ylabel="Body mass (g)", title=f"{len(measured)} penguins")
 figure.savefig("outputs/body-mass-by-flipper-length.png", dpi=120)
 plt.show()
 
