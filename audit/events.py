@@ -21,6 +21,10 @@ class Event(StrEnum):
     TOKEN_REVOKED = "identity:token:revoked"
 
     # catalogue
+    CATALOGUE_ENVIRONMENT_REGISTERED = "catalogue:environment:registered"
+    CATALOGUE_ENVIRONMENT_RETIRED = "catalogue:environment:retired"
+    CATALOGUE_CLOSURE_RESOLVED = "catalogue:closure:resolved"
+    CATALOGUE_CLOSURE_INSTALLED = "catalogue:closure:installed"
 
     # policy
     POLICY_DECISION_RECORDED = "policy:decision:recorded"

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 
 class Environment(models.Model):
-    """One version of an environment image. The newest that is not retired is what its name means."""
+    """One version of an environment image. The one that is not retired is what its name means."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=63)
@@ -18,14 +19,18 @@ class Environment(models.Model):
     languages = ArrayField(models.CharField(max_length=32))
     # [{"package", "version", "hash", "kind": "deb" | "wheel"}]
     sbom = models.JSONField[Any]()
-    registered_at = models.DateTimeField(auto_now_add=True)
+    registered_at = models.DateTimeField(default=timezone.now, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("name", "-registered_at")
         constraints = (
+            models.UniqueConstraint(fields=("name", "digest"), name="environment_registered_once"),
             models.UniqueConstraint(
-                fields=("name", "digest"), name="environment_named_once"
+                fields=("name",), condition=models.Q(retired_at=None), name="environment_name_means_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(digest__regex=r"^sha256:[0-9a-f]{64}$"), name="environment_digest_is_one"
             ),
         )
 
@@ -34,18 +39,16 @@ class Environment(models.Model):
 
 
 class PackageClosure(models.Model):
-    """Everything that a set of asked-for pins needs in one environment, each with its wheels' hashes."""
+    """Everything that a set of asked-for pins needs in one environment beyond its image, each with its wheels' hashes."""
 
-    # SHA-256 (hex) of the environment's digest and the canonical pins.
+    # SHA-256 (hex) of the environment's digest, what was asked and the pins: see rules.closure_id.
     id = models.CharField(primary_key=True, max_length=64)
-    environment = models.ForeignKey(
-        Environment, on_delete=models.PROTECT, related_name="closures"
-    )
-    # ["name==version"], as asked, normalised and sorted
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="closures")
+    # ["name==version"], normalised and sorted
     asked = models.JSONField[Any]()
     # [{"name", "version", "hashes": ["sha256:…"], "requested": bool}], sorted by name
     pins = models.JSONField[Any]()
-    resolved_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return self.id

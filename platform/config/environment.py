@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     opa_timeout_ms: Annotated[int, Field(ge=1, le=60_000)] = 1000
     sandbox_socket: Path
     uv: Path = Path("uv")
+    package_index_url: SecretStr | None = None
+    package_find_links: SecretStr | None = None
+    package_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 90
     queue_length: Annotated[int, Field(ge=0, le=100_000)] = 100
 
     public_url: str
@@ -116,6 +119,8 @@ def weaknesses(settings: Settings) -> list[str]:
         found.append("BAILIWICK_ALLOWED_HOSTS lets any host name in.")
     if not settings.public_url.startswith("https://"):
         found.append("BAILIWICK_PUBLIC_URL is not https, so tokens would cross the network in the clear.")
+    if settings.log_level == "DEBUG":
+        found.append("BAILIWICK_LOG_LEVEL=DEBUG lets libraries log what they carry.")
     if (
         not settings.database_tls
         and not settings.database_host.startswith("/")

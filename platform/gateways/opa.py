@@ -17,7 +17,7 @@ from config.errors import Reason
 
 Outcome = Literal["allow", "review", "deny"]
 OUTCOMES: Final = frozenset({"allow", "review", "deny"})
-# An obligation is a condition of the outcome. One that this platform does not know how to keep turns the answer into a no.
+# An obligation is a condition of the outcome. One that this platform cannot keep turns the answer into a no.
 # `withhold_media_types`: outputs leave without their data of these kinds.
 KNOWN_OBLIGATIONS: Final = frozenset({"withhold_media_types"})
 MAX_ANSWER_BYTES: Final = 1 << 20
@@ -34,8 +34,8 @@ _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("opa_deadline"
 class Answer:
     """What policy said to one question, or the denial that stands for its failure to say anything.
 
-    `revision` names the bundle (`sha256:…`) and `data_digest` the data in it (hex SHA-256); both are empty when OPA gave
-    no usable answer.
+    `revision` names the bundle (`sha256:…`) and `data_digest` the data in it (hex SHA-256); both are empty when OPA
+    gave no usable answer.
     """
 
     outcome: Outcome
@@ -81,9 +81,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = _remaining(httpcore.ConnectTimeout)
-        return _DeadlineStream(
-            self._inner.start_tls(ssl_context, server_hostname, left)
-        )
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -99,9 +97,7 @@ class _DeadlineBackend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = _remaining(httpcore.ConnectTimeout)
-        return _DeadlineStream(
-            super().connect_tcp(host, port, left, local_address, socket_options)
-        )
+        return _DeadlineStream(super().connect_tcp(host, port, left, local_address, socket_options))
 
 
 def _remaining(late: Callable[[str], Exception]) -> float:
@@ -168,9 +164,7 @@ def engine() -> "Opa":
 class Opa:
     """One OPA over persistent connections; safe to share between threads. Proxies of the environment are not used."""
 
-    def __init__(
-        self, url: str, token: str, *, timeout_ms: int = 1000, connections: int = 32
-    ) -> None:
+    def __init__(self, url: str, token: str, *, timeout_ms: int = 1000, connections: int = 32) -> None:
         self._timeout = timeout_ms / 1000
         self._client = httpx.Client(
             base_url=url,
@@ -190,10 +184,8 @@ class Opa:
         started = time.perf_counter()
         try:
             outcome = self._ask(point, question)
-        except Exception as failure:  # noqa: BLE001 - the promise is: never raises, and whatever fails is a no
-            outcome = Answer(
-                "deny", reasons=(_reason_for(failure, point, self._timeout),)
-            )
+        except Exception as failure:
+            outcome = Answer("deny", reasons=(_reason_for(failure, point, self._timeout),))
         elapsed = (time.perf_counter() - started) * 1000
         return Answer(
             outcome.outcome,
@@ -212,14 +204,12 @@ class Opa:
                 raise _Nonsense(f"has no data at {path}", code="policy_undefined")
             revision, _ = _revisions(document)
             return document["result"], revision, None
-        except Exception as failure:  # noqa: BLE001 - as above
+        except Exception as failure:
             return None, "", _reason_for(failure, path, self._timeout)
 
     def _ask(self, point: str, question: Mapping[str, Any]) -> Answer:
         if not _POINT.fullmatch(point):
-            raise _Nonsense(
-                "has no decision point of that name", code="policy_undefined"
-            )
+            raise _Nonsense("has no decision point of that name", code="policy_undefined")
         document = self._exchange(
             "POST",
             f"/v1/data/bailiwick/{point}/decision?provenance=true",
@@ -243,9 +233,7 @@ class Opa:
             _deadline.reset(held)
 
     def _once(self, method: str, target: str, body: bytes | None) -> dict[str, Any]:
-        with self._client.stream(
-            method, target, content=body, timeout=self._timeout
-        ) as response:
+        with self._client.stream(method, target, content=body, timeout=self._timeout) as response:
             if response.status_code != 200:
                 raise _Nonsense(f"answered with HTTP status {response.status_code}")
             received = bytearray()
@@ -271,9 +259,7 @@ def _parse(document: dict[str, Any]) -> Answer:
         "reasons",
         "obligations",
     }:
-        raise _Nonsense(
-            "answered with something other than an outcome, reasons and obligations"
-        )
+        raise _Nonsense("answered with something other than an outcome, reasons and obligations")
     outcome, reasons, obligations = (
         result["outcome"],
         result["reasons"],
@@ -284,13 +270,9 @@ def _parse(document: dict[str, Any]) -> Answer:
     if not isinstance(reasons, list) or not isinstance(obligations, dict):
         raise _Nonsense("answered with reasons or obligations of the wrong shape")
     if not obligations.keys() <= KNOWN_OBLIGATIONS:
-        raise _Nonsense(
-            "asked for an obligation that this platform does not know how to keep"
-        )
+        raise _Nonsense("asked for an obligation that this platform does not know how to keep")
     if (outcome == "allow") == bool(reasons):
-        raise _Nonsense(
-            f"answered {outcome} {'with' if reasons else 'without'} reasons"
-        )
+        raise _Nonsense(f"answered {outcome} {'with' if reasons else 'without'} reasons")
     revision, data_digest = _revisions(document)
     return Answer(
         cast("Outcome", outcome),
@@ -309,9 +291,7 @@ def _parse_reason(reason: object) -> Reason:
     if not isinstance(reason, dict) or reason.keys() != {"code", "message", "remedy"}:
         raise _Nonsense("gave a reason that is not a code, a message and a remedy")
     code, message, remedy = reason["code"], reason["message"], reason["remedy"]
-    if not (
-        isinstance(code, str) and isinstance(message, str) and isinstance(remedy, str)
-    ):
+    if not (isinstance(code, str) and isinstance(message, str) and isinstance(remedy, str)):
         raise _Nonsense("gave a reason whose parts are not texts")
     if not _CODE.fullmatch(code) or not message.strip() or not remedy.strip():
         raise _Nonsense("gave a reason without a stable code, a message or a remedy")
@@ -339,9 +319,7 @@ def _reason_for(failure: Exception, point: str, timeout: float) -> Reason:
     nothing = "Nothing was decided, so nothing is allowed."
     match failure:
         case _Nonsense(code=code):
-            return Reason(
-                code, f"The policy engine {failure} ({point}). {nothing}", again
-            )
+            return Reason(code, f"The policy engine {failure} ({point}). {nothing}", again)
         case httpx.TimeoutException() | httpcore.TimeoutException():
             sentence = f"The policy engine did not answer within {timeout:g} seconds ({point}). {nothing}"
             return Reason("policy_timeout", sentence, again)

@@ -15,7 +15,6 @@ from identity.callers import Caller
 from policy.models import Decision
 
 
-
 def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
     """Ask `bailiwick.<point>`. Never raises; outside a transaction, because it waits for another system."""
     return engine().evaluate(point, question)
@@ -35,9 +34,7 @@ def record(
     An input that cannot be stored (it cannot have been decided on either) is kept as an empty one.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "A decision is recorded in its action's transaction."
-        )
+        raise transaction.TransactionManagementError("A decision is recorded in its action's transaction.")
     written, stored = _storable(input)
     salt = audit.new_salt()
     decision = Decision.objects.create(
@@ -50,10 +47,7 @@ def record(
         input=stored,
         salt=salt,
         outcome=answer.outcome,
-        reasons=[
-            {"code": r.code, "message": r.message, "remedy": r.remedy}
-            for r in answer.reasons
-        ],
+        reasons=[{"code": r.code, "message": r.message, "remedy": r.remedy} for r in answer.reasons],
         obligations=dict(answer.obligations),
         revision=answer.revision,
         data_digest=answer.data_digest,

@@ -1,7 +1,6 @@
 """Decisions as they were made. Rows are written once: the application's role may neither change nor delete them."""
 
 import uuid
-from typing import Any
 
 from django.db import models
 
@@ -13,18 +12,14 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project_id = models.UUIDField()
-    point = models.CharField(
-        max_length=32, choices=[(point.value, point.value) for point in Point]
-    )
+    point = models.CharField(max_length=32, choices=[(point.value, point.value) for point in Point])
     subject = models.CharField(max_length=200)
     actor = models.CharField(max_length=64, blank=True)
     caller_kind = models.CharField(max_length=16, blank=True)
     input = models.JSONField()
     # Blinds the commitment to the input that the audit log holds.
     salt = models.BinaryField(max_length=32)
-    outcome = models.CharField(
-        max_length=16, choices=[(outcome.value, outcome.value) for outcome in Outcome]
-    )
+    outcome = models.CharField(max_length=16, choices=[(outcome.value, outcome.value) for outcome in Outcome])
     reasons = models.JSONField()
     obligations = models.JSONField()
     revision = models.CharField(max_length=80, blank=True)
@@ -35,9 +30,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ("-created_at", "-id")
         indexes = (
-            models.Index(
-                fields=("project_id", "-created_at", "-id"), name="decision_by_project"
-            ),
+            models.Index(fields=("project_id", "-created_at", "-id"), name="decision_by_project"),
             models.Index(fields=("subject",), name="decision_by_subject"),
         )
         constraints = (
@@ -47,8 +40,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 name="decision_allow_has_revision",
-                condition=~models.Q(outcome=Outcome.ALLOW.value)
-                | ~models.Q(revision=""),
+                condition=~models.Q(outcome=Outcome.ALLOW.value) | ~models.Q(revision=""),
             ),
         )
 

@@ -15,7 +15,6 @@ from gateways.opa import engine
 from identity.callers import Caller
 from policy.models import Decision
 
-
 CACHED_SECONDS: Final = 2.0
 
 
@@ -29,7 +28,7 @@ class Limit:
 
 
 def decisions_visible_to(caller: Caller) -> QuerySet[Decision]:
-    """The decisions of the caller's projects; a model sees only those that were made on its own person's model calls."""
+    """The decisions of the caller's projects; a model sees only those on what models did for its own person."""
     visible = Decision.objects.filter(project_id__in=list(caller.projects))
     if caller.audience_model:
         return visible.filter(actor=caller.pseudonym, caller_kind="model")
@@ -45,7 +44,7 @@ def decision(caller: Caller, decision_id: UUID | str) -> Decision:
 
 
 def limits() -> Mapping[str, Limit]:
-    """Every limit's default and ceiling, from the active policy's data. Refused (`policy_denied`) while it cannot be read."""
+    """Every limit's default and ceiling by the active policy. Refused (`policy_denied`) while it cannot be read."""
     value, _ = _facts.read("limits")
     return _parse_limits(value)
 
@@ -83,9 +82,7 @@ _REMEDY: Final = "Ask a policy admin to correct limits.json in the policy bundle
 
 
 def _unreadable(reason: Reason) -> Refused:
-    return Refused(
-        "policy_denied", reason.message, remedy=reason.remedy, reasons=(reason,)
-    )
+    return Refused("policy_denied", reason.message, remedy=reason.remedy, reasons=(reason,))
 
 
 class _Facts:

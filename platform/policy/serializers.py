@@ -23,7 +23,7 @@ class DecisionSummarySerializer(serializers.ModelSerializer[Decision]):
 
     class Meta:
         model = Decision
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "point",
@@ -45,5 +45,5 @@ class DecisionSerializer(DecisionSummarySerializer):
     obligations = serializers.DictField()
 
     class Meta(DecisionSummarySerializer.Meta):
-        fields = (*DecisionSummarySerializer.Meta.fields, "input", "obligations")  # type: ignore[assignment]
+        fields: tuple[str, ...] = (*DecisionSummarySerializer.Meta.fields, "input", "obligations")
         read_only_fields = fields
