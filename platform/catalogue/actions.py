@@ -70,9 +70,9 @@ def _append(event: audit.Event, environment: Environment, **facts: int) -> None:
 def resolve(environment: Environment, asked: Sequence[str], *, by: Caller | None = None) -> PackageClosure:
     """Resolve exact pins to all that they need beyond the image, with hashes, wheels only; stored, and returned.
 
-    What the image has stays as the image has it. Outside a transaction: this waits for the package index. Raises Refused
-    (`package_not_pinned`, `package_unknown`, `package_has_no_wheel`, `packages_conflict`, `packages_too_many`) and
-    Unavailable (`package_index_unavailable`).
+    What the image has stays as the image has it. Outside a transaction: this waits for the package index. Raises
+    Refused (`package_not_pinned`, `package_unknown`, `package_has_no_wheel`, `packages_conflict`,
+    `packages_too_many`) and Unavailable (`package_index_unavailable`).
     """
     wanted = rules.asked_pins(asked)
     image = rules.image_wheels(environment.sbom)

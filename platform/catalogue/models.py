@@ -1,7 +1,6 @@
 """Environments that runs can name, and the package closures that were resolved for them."""
 
 import uuid
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,7 +17,7 @@ class Environment(models.Model):
     platform = models.CharField(max_length=64)
     languages = ArrayField(models.CharField(max_length=32))
     # [{"package", "version", "hash", "kind": "deb" | "wheel"}]
-    sbom = models.JSONField[Any]()
+    sbom = models.JSONField()
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -39,15 +38,15 @@ class Environment(models.Model):
 
 
 class PackageClosure(models.Model):
-    """Everything that a set of asked-for pins needs in one environment beyond its image, each with its wheels' hashes."""
+    """All that a set of pins needs in one environment beyond its image, each with its wheels' hashes."""
 
     # SHA-256 (hex) of the environment's digest, what was asked and the pins: see rules.closure_id.
     id = models.CharField(primary_key=True, max_length=64)
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="closures")
     # ["name==version"], normalised and sorted
-    asked = models.JSONField[Any]()
+    asked = models.JSONField()
     # [{"name", "version", "hashes": ["sha256:…"], "requested": bool}], sorted by name
-    pins = models.JSONField[Any]()
+    pins = models.JSONField()
     resolved_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

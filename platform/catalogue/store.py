@@ -1,4 +1,4 @@
-"""Directories of installed closures: each appears whole or not at all, under the closure's id, and is then read-only."""
+"""Directories of installed closures: each appears whole or not at all, under its id, and is then read-only."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""uv: resolves pins to wheels with hashes, and unpacks wheels. Nothing of a package ever runs here: sdists are refused."""
+"""uv: resolves pins to wheels with hashes, and unpacks wheels. Nothing of a package runs here: sdists are refused."""
 
 import os
 import re
@@ -13,8 +13,8 @@ from typing import Final
 from config.environment import settings
 from config.errors import Refused, Unavailable
 
-# What of the machine's environment uv gets to see: how to reach its index. None of ours, and no switch that would make it
-# lenient (UV_NO_VERIFY_HASHES and the like).
+# What of the machine's environment uv gets to see: how to reach its index. None of ours, and no switch that would make
+# it lenient (UV_NO_VERIFY_HASHES and the like).
 _KEPT: Final = re.compile(
     r"PATH|HOME|LANG|LC_ALL|TMPDIR|SSL_CERT_(FILE|DIR)|(HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy"
     r"|UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|OFFLINE|HTTP_TIMEOUT)"
@@ -61,9 +61,9 @@ def resolve(target: Target, requirements: Sequence[str], constraints: Sequence[s
         (folder / "asked.txt").write_text("".join(f"{line}\n" for line in requirements))
         (folder / "image.txt").write_text("".join(f"{line}\n" for line in constraints))
         done = _uv(
-            ["compile", "asked.txt", "--constraints", "image.txt", "--output-file", "pins.txt", "--generate-hashes"]
-            + ["--no-header", "--no-annotate", "--quiet", *_for(target)],
-            folder,
+            *("compile", "asked.txt", "--constraints", "image.txt", "--output-file", "pins.txt", "--generate-hashes"),
+            *("--no-header", "--no-annotate", "--quiet", *_for(target)),
+            folder=folder,
         )
         if done.returncode:
             raise _unresolved(done.stderr)
@@ -73,17 +73,17 @@ def resolve(target: Target, requirements: Sequence[str], constraints: Sequence[s
 def install(target: Target, pins: Sequence[Pin], into: Path) -> None:
     """Unpack exactly these wheels, each checked against its hashes, into a folder.
 
-    Raises Refused (`package_hash_mismatch` and those of `resolve`), Unavailable (`package_index_unavailable`); `into` may
-    then hold a part and is the caller's to remove.
+    Raises Refused (`package_hash_mismatch` and those of `resolve`), Unavailable (`package_index_unavailable`); `into`
+    may then hold a part and is the caller's to remove.
     """
     with tempfile.TemporaryDirectory(prefix="bailiwick-install-") as work:
         folder = Path(work)
         lines = (f"{pin.name}=={pin.version} {' '.join(f'--hash={each}' for each in pin.hashes)}\n" for pin in pins)
         (folder / "pins.txt").write_text("".join(lines))
         done = _uv(
-            ["install", "--requirements", "pins.txt", "--target", str(into), "--require-hashes", "--no-deps"]
-            + ["--link-mode", "copy", "--quiet", *_for(target)],
-            folder,
+            *("install", "--requirements", "pins.txt", "--target", str(into), "--require-hashes", "--no-deps"),
+            *("--link-mode", "copy", "--quiet", *_for(target)),
+            folder=folder,
         )
         if done.returncode:
             raise _not_installed(done.stderr)
@@ -93,7 +93,7 @@ def _for(target: Target) -> list[str]:
     return ["--python-version", target.python_version, "--python-platform", target.platform]
 
 
-def _uv(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _uv(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     given = settings()
     call = [str(given.uv), "pip", *arguments, "--only-binary", ":all:", "--python", sys.executable]
     call += ["--no-config", "--no-python-downloads", "--no-sources", "--color", "never", "--no-progress"]
