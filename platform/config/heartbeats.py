@@ -30,7 +30,7 @@ def client() -> "redis.Redis":
 
 
 def connect() -> None:
-    """Beat's sign is a message that it sent; a worker's is the heartbeat of its consumer, which stops when that hangs."""
+    """Beat's sign is a message that it sent; a worker's is its consumer's heartbeat, which stops when that hangs."""
     signals.heartbeat_sent.connect(_worker_lives, weak=False)
     signals.beat_init.connect(_watch_beat, weak=False)
 

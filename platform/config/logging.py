@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line, with request and run ids, without secrets or what users wrote.
 
-Our own lines carry named values that their authors chose. A traceback is kept as types and places, because messages quote
-values; a library's line is kept as its template where its arguments may be a user's.
+Our own lines carry named values that their authors chose. A traceback is kept as types and places, because messages
+quote values; a library's line is kept as its template where its arguments may be a user's.
 """
 
 import logging
@@ -57,6 +57,19 @@ def quiet_libraries(logger: Any, method: str, line: Line) -> Line:
     return line
 
 
+class Stderr(logging.StreamHandler[Any]):
+    """To the standard error of the moment of writing, which tests and process managers exchange."""
+
+    @property
+    def stream(self) -> Any:
+        """Where lines go."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, value: Any) -> None:
+        """Keep nothing."""
+
+
 def configure(options: Mapping[str, Any]) -> None:
     """Django's LOGGING_CONFIG: everything to stderr. `options` is {"level": …}."""
     shared: list[Any] = [
@@ -84,7 +97,7 @@ def configure(options: Mapping[str, Any]) -> None:
                     ],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "handlers": {"stderr": {"()": Stderr, "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 # Ours tells of each request once, by its route's pattern; these would tell its path and query.
