@@ -11,7 +11,7 @@ def prepare(state: State) -> None:
     postgres.create_roles(state)
     call = _django()
     call("migrate", database="owner", interactive=False, verbosity=0)
-    call("register_environment", metadata=str(IMAGES / "python/metadata.json"))
+    call("register_environment", "--metadata", str(IMAGES / "python/metadata.json"))
     call("seed_demo")
 
 
