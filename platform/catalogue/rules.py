@@ -18,7 +18,7 @@ _FORMS: Final = {
     "name": re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
     "digest": re.compile(r"sha256:[0-9a-f]{64}"),
     "python_version": re.compile(r"3\.[0-9]{1,2}"),
-    "platform": re.compile(r"[a-z0-9_]{1,64}"),
+    "platform": re.compile(r"[a-z0-9][a-z0-9_-]{0,63}"),
 }
 _LANGUAGE: Final = re.compile(r"[a-z0-9]{1,32}")
 _MATERIAL: Final = {"package", "version", "hash", "kind"}
