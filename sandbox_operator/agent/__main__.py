@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from .frames import ChannelError, Frame, Kind
 from .kernels import Kernel, KernelDied
 from .languages import LANGUAGES
 
+FONT_LIST = "/opt/bailiwick/matplotlib"
 STREAMS = ("stdout", "stderr")
 
 
@@ -150,9 +152,16 @@ def _end_on_failure(task: asyncio.Task[None]) -> None:
         os._exit(70)
 
 
+def prepare() -> None:
+    """The directories that cells expect; Matplotlib wants to write where its font list lies, so it gets a copy."""
+    for path in (OUTPUTS, "/workspace/.tmp"):
+        os.makedirs(path, exist_ok=True)
+    if os.path.isdir(FONT_LIST):
+        shutil.copytree(FONT_LIST, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+
+
 async def main() -> None:
-    os.makedirs(OUTPUTS, exist_ok=True)
-    os.makedirs("/workspace/.tmp", exist_ok=True)
+    prepare()
     channel = Channel(socket.socket(fileno=int(os.environ.pop("BAILIWICK_CHANNEL_FD", "0"))))
     try:
         await Agent(channel).serve()

@@ -15,8 +15,25 @@ from typing import Any
 
 Check = tuple[str, str, bool, str]
 DEVICES = frozenset(
-    ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "pts", "fd", "stdin", "stdout", "stderr"]
-    + ["shm", "net", "fuse", "mqueue"]
+    [
+        "null",
+        "zero",
+        "full",
+        "random",
+        "urandom",
+        "tty",
+        "console",
+        "ptmx",
+        "pts",
+        "fd",
+        "stdin",
+        "stdout",
+        "stderr",
+        "shm",
+        "net",
+        "fuse",
+        "mqueue",
+    ]
 )
 SOCKET_SEARCH = ("/", "/run", "/var/run", "/tmp", "/mnt", "/packages", "/workspace", "/opt")
 AF_PACKET = 17

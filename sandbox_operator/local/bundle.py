@@ -94,7 +94,7 @@ def make_environment(cpus: int) -> list[str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/opt/bailiwick/matplotlib",
+        "MPLCONFIGDIR": "/tmp/.matplotlib",
         "IPYTHONDIR": "/tmp/.ipython",
         "JUPYTER_PLATFORM_DIRS": "1",
         "OMP_NUM_THREADS": threads,

@@ -171,6 +171,9 @@ class Connection:
             raise ValueError("nothing was begun")
         started, before = self._before
         self._finish(sandbox)
+        if sandbox.group.out_of_memory():  # the kernel may have killed a process inside and left the rest alive
+            await self._pool.end(sandbox, Fate.OUT_OF_MEMORY)
+            raise SandboxLost(Fate.OUT_OF_MEMORY)
         return asdict(_usage(sandbox, before, started))
 
     async def _do_lost(self, detail: str) -> dict[str, Any]:
