@@ -108,8 +108,8 @@ class State:
         except FileNotFoundError:
             raise CannotStart(f"{self.var} was never started; run `make run` first.") from None
 
-    def choose_ports(self, wish: Mapping[str, str] = os.environ) -> Ports:
-        """Take the ports that the environment names, else the latest ones, else free ones; keep the choice."""
+    def choose_ports(self, wish: Mapping[str, str] = os.environ, *, usual: int = 0) -> Ports:
+        """Take the ports that the environment names, else the latest ones, else free ones (`usual` for the web)."""
         path = self.var / "ports.json"
         latest = json.loads(path.read_text()) if path.exists() else {}
         taken: dict[str, int] = {}
@@ -118,7 +118,7 @@ class State:
             ("redis", "BAILIWICK_REDIS_PORT"),
             ("opa", "BAILIWICK_OPA_PORT"),
         ):
-            taken[name] = _port(variable, wish.get(variable), latest.get(name) or (8080 if name == "web" else 0))
+            taken[name] = _port(variable, wish.get(variable), latest.get(name) or (usual if name == "web" else 0))
         write_private(path, json.dumps(taken))
         return Ports(**taken)
 

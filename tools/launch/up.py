@@ -35,7 +35,7 @@ def up(state: State) -> None:
                 f"Bailiwick already runs from {state.var}; stop it with Ctrl-C where it was started."
             ) from None
         clear(state)
-        state.choose_ports()
+        state.choose_ports(usual=8080)
         crew = manager.Manager(Terminal(sys.stdout, prefix=False))
         env = {**os.environ, "BAILIWICK_VAR": str(state.var), "BAILIWICK_LAUNCHER": str(os.getpid())}
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
