@@ -55,6 +55,20 @@ def append(
         "version": VERSION,
     }
     try:
+        encoded = _encode(event, header)
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [entry_id, tenant, event.value, subject, encoded])
+    except (DatabaseError, NotRecorded) as error:
+        # Even an action that swallows this cannot commit.
+        transaction.set_rollback(True)
+        if isinstance(error, NotRecorded):
+            raise
+        raise NotRecorded(f"the log did not take the entry of {event}") from error
+    return entry_id
+
+
+def _encode(event: Event, header: Mapping[str, JSON]) -> bytes:
+    try:
         encoded = canonical(header)
     except NotCanonical as error:
         raise NotRecorded(f"the entry of {event} is not fit for the log: {error}") from error
@@ -62,11 +76,4 @@ def append(
         raise NotRecorded(
             f"the entry of {event} has {len(encoded)} bytes, more than {MAX_HEADER}: log a digest of what is large"
         )
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT, [entry_id, tenant, event.value, subject, encoded])
-    except DatabaseError as error:
-        # Even if a caller swallowed this, the transaction is broken and can only roll back.
-        transaction.set_rollback(True)
-        raise NotRecorded(f"the log did not take the entry of {event}") from error
-    return entry_id
+    return encoded
