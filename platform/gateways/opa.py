@@ -25,7 +25,8 @@ MAX_ANSWER_BYTES: Final = 1 << 20
 _POINT = re.compile(r"[a-z][a-z_]{0,63}")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _REVISION = re.compile(r"sha256:[0-9a-f]{64}\+data:[0-9a-f]{64}")
-_JSON: Final = {"content-type": "application/json", "accept": "application/json"}
+# Not compressed: an answer is read as it comes, so that its size is known before anything is made of it.
+_JSON: Final = {"content-type": "application/json", "accept": "application/json", "accept-encoding": "identity"}
 
 _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("opa_deadline")
 
