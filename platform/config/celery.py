@@ -56,12 +56,13 @@ app.conf.update(
     # Messages name ids, and yet: a log line of arguments is one careless argument away from a secret.
     task_send_sent_event=False,
     task_default_queue=CONTROL,
-    task_queues=[Queue(CONTROL), Queue(EXECUTIONS)],
+    task_queues=[Queue(CONTROL, routing_key=CONTROL), Queue(EXECUTIONS, routing_key=EXECUTIONS)],
     task_routes={"runs.tasks.execute*": {"queue": EXECUTIONS}},
     timezone="UTC",
     enable_utc=True,
     beat_schedule={
         "sweep": {"task": SWEEP, "schedule": 2.0, "options": {"expires": 10}},
+        "forget-old-keys": {"task": "doors.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     },
     beat_max_loop_interval=1,
 )
