@@ -270,7 +270,7 @@ def _parse(document: dict[str, Any]) -> Answer:
         raise _Nonsense("answered with an outcome that is not allow, review or deny")
     if not isinstance(reasons, list) or not isinstance(obligations, dict):
         raise _Nonsense("answered with reasons or obligations of the wrong shape")
-    if not obligations.keys() <= KNOWN_OBLIGATIONS:
+    if not obligations.keys() <= KNOWN_OBLIGATIONS or not all(map(_is_texts, obligations.values())):
         raise _Nonsense("asked for an obligation that this platform does not know how to keep")
     if (outcome == "allow") == bool(reasons):
         raise _Nonsense(f"answered {outcome} {'with' if reasons else 'without'} reasons")
