@@ -100,6 +100,7 @@ class Keeper:
         self.launcher = launcher
         self.stopping = False
         self.deaths: list[float] = []
+        self.started = time.monotonic()
         self.sign = state.run / f"{program.name}.ready"
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
 
@@ -110,6 +111,7 @@ class Keeper:
                 if self.rest(0.05):
                     return
         while not self.stopping:
+            self.started = time.monotonic()
             child = spawn(self.program, self.state)
             try:
                 self.watch(child)
@@ -126,18 +128,24 @@ class Keeper:
                 pass
             if child.returncode:
                 raise CannotStart(self.explain(f"ended with status {child.returncode}"))
-            self.sign.touch()
+            self.show_ready()
             while not self.stopping:
                 self.rest(1.0)
             return
         if await_ready(self.program, self.state, lambda: child.poll() is None and not self.rest(0)):
-            self.sign.touch()
+            self.show_ready()
         elif child.poll() is None and not self.stopping:
             raise CannotStart(self.explain(f"was not ready after {READY_WITHIN:.0f} s"))
         while child.poll() is None and not self.rest(1.0):
             pass
         if not self.stopping:
             self.note_death(child.returncode)
+
+    def show_ready(self) -> None:
+        """Let those that need this program start, and whoever started it all see how far it is."""
+        self.sign.touch()
+        if not self.program.to_terminal:
+            print(f"  {self.program.name} ready: {time.monotonic() - self.started:.1f} s", flush=True)
 
     def rest(self, seconds: float) -> bool:
         """Wait for a signal or the time to pass; tells whether to stop."""

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         execution = _finished(analyst, run["id"])
         run = _json(analyst.get(f"runs/{run['id']}"))
         self.stdout.write(f"\n  Governed run {run['id']}{', made at an earlier start' if again else ''}")
-        self.stdout.write(f"  “{PURPOSE}”\n\n{_table(execution)}\n")
+        self.stdout.write(f"  “{PURPOSE}”\n\n{_table(execution)}\n\n")
         for name, value in _facts(var, run, execution, analyst, auditor).items():
             self.stdout.write(f"  {name:<12} {value}")
 
@@ -133,7 +133,7 @@ def _facts(
     entries = _json(auditor.get("audit/entries", params={"subject": f"run:{run['id']}"}))["results"]
     reasons = "; ".join(reason["message"] for reason in decision["reasons"]) or "none: every rule is met"
     usage = execution["usage"]
-    newest = entries[0] if entries else {"id": "none", "event": "", "recorded_at": ""}
+    asked = entries[-1] if entries else {"id": "none", "event": ""}
     return {
         "Figure": str(_figure(var, run["id"], execution, analyst)),
         "Decision": f"{decision['outcome']} {decision['id']}",
@@ -141,7 +141,7 @@ def _facts(
         "Reasons": reasons,
         "Image": run["environment"]["digest"],
         "Used": f"{usage['wall_seconds']:.2f} s, {usage['peak_memory_bytes'] / 1024**2:.0f} MiB at most",
-        "Audit entry": f"{newest['id']} {newest['event']} ({len(entries)} of this run)",
+        "Audit entry": f"{asked['id']} {asked['event']}, the first of {len(entries)} on this run",
     }
 
 
