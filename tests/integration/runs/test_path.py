@@ -1,0 +1,168 @@
+"""The one path, end to end on real parts: upload, run, read, fix what the traceback shows, run again, all on record."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+
+import nbformat
+import pytest
+
+from tests.stack import Stack, eventually
+from tests.work import Work, entries, ok, problem, text
+
+_ROWS = (
+    b"%s,%d,%d\n" % (city, year, year * n) for year in range(2000, 2020) for n, city in ((1, b"Bern"), (2, b"Oslo"))
+)
+CSV = b"city,year,sold\n" + b"".join(_ROWS)
+
+
+@pytest.fixture
+def work(stack: Stack) -> Iterator[Work]:
+    with Work(stack) as work:
+        yield work
+
+
+def test_an_analyst_fixes_what_the_traceback_shows(work: Work):
+    file = work.upload("sales.csv", CSV)
+    assert (file["size"], file["sha256"]) == (len(CSV), hashlib.sha256(CSV).hexdigest())
+    run = work.ready(files=[file["id"]])
+
+    wrong = work.done(
+        run["id"], "import pandas as pd\nsales = pd.read_csv('sales.csv')\nsales.groupby('town').sold.sum()"
+    )
+    assert wrong["state"] == "failed"
+    assert wrong["outputs"][-1]["ename"] == "KeyError"
+    assert "town" in text(wrong)
+    assert "----> 3" in text(wrong)
+
+    right = work.done(
+        run["id"],
+        "import matplotlib.pyplot as plt\ntotal = sales.groupby('city').sold.sum()\ntotal.plot.bar()\nplt.show()\n"
+        "total.to_csv('outputs/total.csv')\ntotal.to_frame()",
+        origin={"model": "assistant-1", "prompt": "sum by city", "corrects": 1},
+    )
+    assert right["state"] == "succeeded", text(right)
+    kinds = {kind for output in right["outputs"] if "data" in output for kind in output["data"]}
+    assert {"image/png", "text/html", "text/plain"} <= kinds
+    figure = next(o["data"]["image/png"] for o in right["outputs"] if "image/png" in o.get("data", {}))
+    assert base64.b64decode(figure).startswith(b"\x89PNG")
+    assert right["origin"] == {"kind": "model", "model": "assistant-1", "prompt": "sum by city", "corrects": 1}
+    assert right["usage"]["wall_seconds"] > 0
+    assert right["usage"]["peak_memory_bytes"] > 50 << 20
+
+    (artifact,) = right["artifacts"]
+    content = work.api.get(f"runs/{run['id']}/artifacts/{artifact['name']}")
+    assert content.content == b"city,sold\nBern,40190\nOslo,80380\n"
+    assert artifact["sha256"] == hashlib.sha256(content.content).hexdigest()
+    assert content.headers["content-disposition"].startswith("attachment")
+
+    closed = ok(work.api.post(f"runs/{run['id']}/close"))
+    assert (closed["state"], closed["ending"]["code"]) == ("closed", "closed")
+    problem(work.api.post(f"runs/{run['id']}/executions", json={"code": "1"}), 409, "already_finished")
+
+
+def test_a_one_shot_closes_itself(work: Work):
+    run = work.run(code="print(6 * 7)", language="python")
+    cell = work.result(run["id"])
+    assert (cell["state"], text(cell)) == ("succeeded", "42\n")
+    assert work.until(run["id"], "closed")["ending"]["code"] == "closed"
+    problem(work.api.post(f"runs/{run['id']}/executions", json={"code": "1"}), 409, "already_finished")
+
+
+def test_languages_share_the_files_and_python_and_sql_the_data(work: Work):
+    file = work.upload("sales.csv", CSV)
+    run = work.ready(files=[file["id"]])["id"]
+    table = work.done(run, "SELECT city, sum(sold) AS total FROM sales GROUP BY city ORDER BY city", "sql")
+    assert table["state"] == "succeeded", text(table)
+    data = table["outputs"][-1]["data"]
+    assert "Bern" in data["text/plain"]
+    assert "<table" in data["text/html"]
+    work.done(run, "import pandas as pd\nrates = pd.DataFrame({'city': ['Bern'], 'rate': [0.5]})")
+    joined = work.done(run, "SELECT max(sold * rate) AS most FROM sales JOIN rates USING (city)", "sql")
+    assert "1009.5" in text(joined)
+    work.done(run, "cd outputs && x=kept", "bash")
+    assert text(work.done(run, "echo $x; pwd; wc -l < ../sales.csv", "bash")) == "kept\n/workspace/outputs\n41\n"
+    wrong = work.done(run, "SELECT nothing FROM sales", "sql")
+    assert wrong["state"] == "failed"
+    assert "nothing" in text(wrong)
+    assert work.done(run, "exit 3", "bash")["state"] == "failed"
+    work.cancel(run)
+
+
+def test_a_run_can_be_downloaded_as_a_notebook(work: Work):
+    run = work.ready()["id"]
+    work.done(run, "print('first')")
+    work.done(run, "1/0")
+    work.done(run, "echo third", "bash")
+    answer = work.api.get(f"runs/{run}/notebook")
+    assert answer.status_code == 200, answer.text
+    notebook = nbformat.reads(answer.text, as_version=4)
+    nbformat.validate(notebook)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert sources == ["print('first')", "1/0", "%%bash\necho third"]
+    assert notebook.cells[1].outputs[0].text == "first\n"
+    assert notebook.cells[2].outputs[0].ename == "ZeroDivisionError"
+    work.cancel(run)
+
+
+def test_every_step_is_on_record(work: Work, stack: Stack):
+    file = work.upload("data.csv", CSV)
+    run = work.ready(files=[file["id"]])
+    work.done(run["id"], "print(1)")
+    ok(work.api.post(f"runs/{run['id']}/close"))
+    about_run = entries(stack, f"run:{run['id']}")
+    events = [entry["event"] for entry in reversed(about_run)]
+    # A decision on the release of the outputs follows each look at them.
+    steps = [event for event in events if not event.startswith(("runs:content", "policy:"))]
+    assert steps == ["runs:run:requested", "runs:run:starting", "runs:run:started", "runs:run:closed"]
+    about_cell = entries(stack, f"run:{run['id']}/execution:1")
+    assert [entry["event"] for entry in reversed(about_cell)] == [
+        "runs:execution:requested",
+        "runs:execution:started",
+        "runs:execution:finished",
+    ]
+    finished = about_cell[0]
+    assert finished["outcome"] == "succeeded"
+    assert finished["facts"]["image"] == run["environment"]["digest"] == run["sandbox"]["image_digest"]
+    assert set(finished["commitments"]) == {"outputs"}
+    assert set(about_cell[-1]["commitments"]) == {"code"}
+    requested = next(entry for entry in about_run if entry["event"] == "runs:run:requested")
+    assert set(requested["commitments"]) == {"file:0"}
+    assert requested["facts"]["decision"] == run["decision"]["id"]
+    decision = ok(work.api.get(f"decisions/{run['decision']['id']}"))
+    assert (decision["outcome"], decision["revision"]) == ("allow", run["decision"]["revision"])
+    assert decision["input"]["limits"]["memory_bytes"] == 1 << 30
+
+
+def test_an_interrupt_stops_the_cell_and_keeps_the_state(work: Work):
+    run = work.ready()["id"]
+    work.done(run, "kept = 5")
+    number = work.cell(run, "import time\nprint('begun', flush=True)\ntime.sleep(50)")
+    work.until(run, "executing")
+    eventually(lambda: ok(work.api.get(f"runs/{run}/executions/{number}"))["state"] == "running")
+    ok(work.api.post(f"runs/{run}/interrupt"))
+    stopped = work.result(run, number, within=10)
+    assert stopped["state"] == "interrupted"
+    assert text(work.done(run, "print(kept)")) == "5\n"
+    problem(work.api.post(f"runs/{run}/interrupt"), 409, "nothing_to_interrupt")
+    work.cancel(run)
+
+
+def test_cancelling_ends_what_runs(work: Work, stack: Stack):
+    run = work.ready()["id"]
+    number = work.cell(run, "import time\ntime.sleep(50)")
+    work.until(run, "executing")
+    assert ok(work.api.post(f"runs/{run}/cancel"))["state"] == "cancelled"
+    assert work.result(run, number, within=5)["state"] == "interrupted"
+    problem(work.api.post(f"runs/{run}/cancel"), 409, "already_finished")
+
+
+def test_cells_run_in_order(work: Work):
+    run = work.ready()["id"]
+    numbers = [
+        work.cell(run, f"import time; time.sleep(0.1)\nseen = [*globals().get('seen', []), {n}]") for n in range(5)
+    ]
+    assert numbers == [1, 2, 3, 4, 5]
+    work.result(run, 5)
+    assert text(work.done(run, "print(seen)")) == "[0, 1, 2, 3, 4]\n"
+    work.cancel(run)
