@@ -22,10 +22,11 @@ import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.errors import Conflict, Invalid, NotFound
+from config.errors import Conflict, Invalid, NotFound, Refused
 from doors.authentication import caller
 from doors.models import IdempotencyKey
 
@@ -76,15 +77,29 @@ def _first(
 ) -> Response:
     try:
         response = create(view, request, *args, **kwargs)
+    except (Refused, NotFound, APIException):
+        _release(record)
+        raise
     except BaseException:
-        IdempotencyKey.objects.filter(pk=record.pk, resource="").delete()
+        _leave(record)
         raise
     resource = getattr(response, "resource", None) or _id_in(response.data)
     if not 200 <= response.status_code < 300 or resource is None:
-        IdempotencyKey.objects.filter(pk=record.pk, resource="").delete()
+        _release(record)
         return response
     IdempotencyKey.objects.filter(pk=record.pk).update(resource=str(resource), status=response.status_code)
     return response
+
+
+def _release(record: IdempotencyKey) -> None:
+    """Let the key go: what was refused is decided anew."""
+    IdempotencyKey.objects.filter(pk=record.pk, resource="").delete()
+
+
+def _leave(record: IdempotencyKey) -> None:
+    """After a fault nobody knows whether the thing was made: let the next try look, at once, under the same id."""
+    long_ago = timezone.now() - ABANDONED_AFTER - timedelta(seconds=1)
+    IdempotencyKey.objects.filter(pk=record.pk, resource="").update(created_at=long_ago)
 
 
 def _id_in(data: object) -> object:
@@ -147,6 +162,12 @@ def _taken(scope: dict[str, Any], fingerprint: bytes) -> IdempotencyKey:
     if not taken:
         raise in_progress
     return record
+
+
+def forget_old() -> int:
+    """Remove the keys that no longer promise anything; how many."""
+    removed, _ = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    return removed
 
 
 def fingerprint_of(request: Request) -> bytes:
