@@ -36,7 +36,7 @@ printf '{"roots":["bailiwick","%s"]}' "$roots" > .manifest
 
 "$opa" build --bundle . --capabilities "$here/capabilities.json" --revision "sha256:$content+data:$data" \
     --entrypoint bailiwick/run/decision --entrypoint bailiwick/execution/decision --entrypoint bailiwick/release/decision \
-    --output "$stage/bundle.tar.gz"
+    --output "$stage/bundle.tar.gz" >&2
 
 cd "$here/.." && mkdir -p "$(dirname "$out")"
 # In one step, so that an OPA that watches the file never reads half of it.

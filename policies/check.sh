@@ -13,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
 "$opa" fmt --list --fail . || { echo "policies: not formatted; run opa fmt --write policies" >&2; exit 1; }
-"$opa" check --strict --capabilities capabilities.json --ignore capabilities.json .
+"$opa" check --strict --capabilities capabilities.json --ignore capabilities.json . >&2
 "$opa" test --ignore capabilities.json . > "$work/tests" || { cat "$work/tests" >&2; exit 1; }
 "$opa" test --ignore capabilities.json --coverage --threshold 100 . > "$work/coverage" || {
     echo "policies: tests do not reach every line; see opa test --coverage --format json policies" >&2
