@@ -19,11 +19,13 @@ class _ByName(CursorPagination):
 class Environments(APIView):
     """The environments that a run can name."""
 
+    pagination_class = _ByName
+
     @extend_schema(operation_id="environments_list", responses=EnvironmentSummarySerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the environments, each with the digest of its image."""
         caller(request)
-        paginator = _ByName()
+        paginator = self.pagination_class()
         page: list[Environment] = paginator.paginate_queryset(queries.environments(), request, self) or []
         return paginator.get_paginated_response([EnvironmentSummarySerializer(each).data for each in page])
 

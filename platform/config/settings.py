@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from audit.events import Event
 from config.environment import settings
+from identity.states import Role, TokenKind
+from runs.states import ExecutionState, RunState
 
 ENVIRONMENT = settings()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -113,7 +116,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "doors.schema.describe_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        f"{enum.__name__}Enum": [member.value for member in enum]
+        for enum in (Event, ExecutionState, Role, RunState, TokenKind)
+    },
 }
 
 STORAGES = {

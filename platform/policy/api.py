@@ -26,11 +26,13 @@ _FILTERS = [
 class Decisions(APIView):
     """Decisions of the caller's projects."""
 
+    pagination_class = CursorPagination
+
     @extend_schema(operation_id="decisions_list", parameters=_FILTERS, responses=DecisionSummarySerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the decisions that the caller may see, newest first, without their inputs."""
         found = queries.decisions_visible_to(caller(request)).filter(**_wanted(request))
-        paginator = CursorPagination()
+        paginator = self.pagination_class()
         page: list[Decision] = paginator.paginate_queryset(found, request, self) or []
         return paginator.get_paginated_response([DecisionSummarySerializer(each).data for each in page])
 

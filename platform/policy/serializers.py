@@ -1,18 +1,9 @@
 """Decisions as the doors show them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
+from doors.serializers import ReasonSerializer
 from policy.models import Decision
-
-
-class ReasonSerializer(serializers.Serializer[Any]):
-    """One reason, and what would pass."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    remedy = serializers.CharField()
 
 
 class DecisionSummarySerializer(serializers.ModelSerializer[Decision]):

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from doors.parsing import StrictSerializer
+from doors.serializers import ReasonSerializer
 from identity.states import TokenKind
 from runs.states import ExecutionState, RunState
 
@@ -46,14 +48,7 @@ class ExecutionRequestSerializer(StrictSerializer):
     origin = OriginSerializer(required=False)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    """One reason of a decision."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    remedy = serializers.CharField(allow_blank=True)
-
-
+@extend_schema_serializer(component_name="RunDecision")
 class DecisionSerializer(serializers.Serializer[Any]):
     """What policy decided, by which revision."""
 

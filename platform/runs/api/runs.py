@@ -66,6 +66,8 @@ def _answer(run: Run) -> Response:
 class Runs(APIView):
     """Runs of the caller's projects."""
 
+    pagination_class = CursorPagination
+
     @extend_schema(
         operation_id="runs_list",
         parameters=[
@@ -83,7 +85,7 @@ class Runs(APIView):
             if state not in set(RunState):
                 raise Invalid("unknown_state", f"state: one of {', '.join(RunState)}.")
             found = found.filter(state=state)
-        paginator = CursorPagination()
+        paginator = self.pagination_class()
         page = paginator.paginate_queryset(found, request, self) or []
         return paginator.get_paginated_response([RunSerializer(shown.run(run)).data for run in page])
 
