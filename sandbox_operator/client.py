@@ -27,11 +27,11 @@ class LocalBackend:
     def open(self, handle: Handle, *, epoch: int) -> Session:
         control = Control(self.socket_path)
         try:
-            channel = control.open(str(handle), epoch)
+            channel, limits = control.open(str(handle), epoch)
         except BaseException:
             control.close()
             raise
-        return ChannelSession.start(channel, LocalHolder(control))
+        return ChannelSession.start(channel, LocalHolder(control), limits)
 
     def destroy(self, handle: Handle) -> Ending:
         answer = self._ask("destroy", handle=str(handle))

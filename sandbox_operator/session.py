@@ -13,13 +13,15 @@ from sandbox_operator.agent.frames import DATA_BYTES, ChannelError, Frame, Kind,
 from sandbox_operator.agent.names import name_fault
 from sandbox_operator.errors import Fate, Fenced, OperatorError, RequestRefused, SandboxLost
 from sandbox_operator.execution import Execution
+from sandbox_operator.listing import make_listing, size_in
 from sandbox_operator.outer_channel import OuterChannel
-from sandbox_operator.protocol import ArtifactInfo, ArtifactList, ArtifactSkipped, Event, ExecuteRequest, Usage
+from sandbox_operator.protocol import ArtifactList, Event, ExecuteRequest, Usage
+from sandbox_operator.spec import Limits
 
 STALL_SECONDS = 30.0
 MAX_REFUSAL = 500
 REFUSALS = frozenset(
-    ("bad_name", "disk_full", "file_error", "artifact_gone", "artifact_changed", "not_a_file", "unknown_language")
+    ["bad_name", "disk_full", "file_error", "artifact_gone", "artifact_changed", "artifact_too_large", "not_a_file"]
 )
 
 
@@ -36,18 +38,23 @@ class Holder(Protocol):
 
 
 class ChannelSession:
-    def __init__(self, channel: OuterChannel, holder: Holder) -> None:
+    def __init__(self, channel: OuterChannel, holder: Holder, limits: Limits) -> None:
         self._channel = channel
+        self._limits = limits
         self._holder = holder
         self._operation = threading.Lock()
         self._execution: Execution | None = None
 
     @classmethod
-    def start(cls, sock: socket.socket, holder: Holder) -> Self:
-        """Raises SandboxLost when the agent does not answer as it should."""
-        session = cls(OuterChannel(sock), holder)
-        with _Operation(session, None) as operation:
-            operation.guard(session._channel.greet)
+    def start(cls, sock: socket.socket, holder: Holder, limits: Limits) -> Self:
+        """Raises SandboxLost when the agent does not answer as it should; both ends are closed then."""
+        session = cls(OuterChannel(sock), holder, limits)
+        try:
+            with _Operation(session, None) as operation:
+                operation.guard(session._channel.greet)
+        except BaseException:
+            session.close()
+            raise
         return session
 
     def __enter__(self) -> Self:
@@ -93,12 +100,13 @@ class ChannelSession:
     def artifacts(self) -> ArtifactList:
         with _Operation(self, None) as operation:
             listing = operation.ask(Kind.LIST, {}, Kind.LISTING).json()
-            return operation.guard(lambda: _listing(listing))
+            return operation.guard(lambda: make_listing(listing, self._limits))
 
     def read_artifact(self, name: str) -> Iterator[bytes]:
         _require_name(name)
         with _Operation(self, None) as operation:
-            size = operation.guard(lambda: _size(operation.ask(Kind.READ, {"name": name}, Kind.OK).json()))
+            answer = operation.ask(Kind.READ, {"name": name, "limit": self._limits.artifact_bytes}, Kind.OK)
+            size = operation.guard(lambda: size_in(answer.json(), self._limits.artifact_bytes))
             got = 0
             while (frame := operation.receive()).kind is Kind.DATA:
                 got += len(frame.payload)
@@ -193,34 +201,3 @@ def refusal(frame: Frame) -> OperatorError:
 def _require_name(name: str) -> None:
     if fault := name_fault(name):
         raise RequestRefused("bad_name", f"the name {fault}")
-
-
-def _size(value: dict[str, Any]) -> int:
-    size = value.get("size")
-    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < 1 << 50:
-        raise ChannelError("a size that is none")
-    return size
-
-
-def _listing(value: dict[str, Any]) -> ArtifactList:
-    items, skipped = value.get("items"), value.get("skipped")
-    if not isinstance(items, list) or not isinstance(skipped, list):
-        raise ChannelError("a listing that is none")
-    found: dict[str, ArtifactInfo] = {}
-    left_out = [_skipped(one) for one in skipped]
-    for item in items:
-        if not isinstance(item, dict) or not isinstance(name := item.get("name"), str):
-            raise ChannelError("a listing that is none")
-        if fault := name_fault(name):
-            left_out.append(ArtifactSkipped(ascii(name)[1:-1][:300], f"the name {fault}"))
-        else:
-            media_type = outputs.media_type(item.get("media_type"))
-            found[name] = ArtifactInfo(name, _size(item), media_type, item.get("changed") is not False)
-    return ArtifactList(tuple(found[name] for name in sorted(found)), tuple(left_out))
-
-
-def _skipped(item: object) -> ArtifactSkipped:
-    if not isinstance(item, dict):
-        raise ChannelError("a listing that is none")
-    name, reason = outputs.clean(item.get("name")), outputs.clean(item.get("reason"))
-    return ArtifactSkipped(ascii(name)[1:-1][:300], reason[:100])

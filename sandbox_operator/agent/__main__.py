@@ -56,7 +56,7 @@ class Agent:
             Kind.WARM: self._warm,
             Kind.PUT: lambda ask: put(self._channel, ask["name"], ask["size"]),
             Kind.LIST: lambda ask: self._artifacts.send_listing(self._channel),
-            Kind.READ: lambda ask: self._artifacts.send_file(self._channel, ask["name"]),
+            Kind.READ: lambda ask: self._artifacts.send_file(self._channel, ask["name"], ask["limit"]),
         }
         if frame.kind not in answers:
             raise ChannelError(f"{frame.kind.name} was not due")

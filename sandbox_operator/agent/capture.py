@@ -10,6 +10,7 @@ from .frames import DATA_BYTES, Kind, pack_json
 
 MAX_OUTPUTS = 2000
 MAX_TRACEBACK = 64 << 10
+MAX_EVALUE = 8 << 10
 
 Send = Callable[[Kind, bytes], Awaitable[None]]
 
@@ -66,11 +67,12 @@ class Capture:
     async def error(self, output: dict[str, Any]) -> None:
         """A traceback always goes out, cut to its own size, whatever came before it."""
         await self.finish_text()
+        output["evalue"] = output["evalue"][:MAX_EVALUE]
         kept, size = [], 0
         for line in reversed(output["traceback"]):
             size += len(utf8(line))
             if size > MAX_TRACEBACK:
-                kept.append("… (the traceback is cut here)")
+                kept.append(line[:MAX_EVALUE] + " … (the traceback is cut here)")
                 break
             kept.append(line)
         output["traceback"] = kept[::-1]

@@ -7,6 +7,9 @@ import select
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,12 +64,33 @@ class Sql:
     def run(self, code: str, scope: dict[str, Any]) -> Any:
         self._register_files()
         try:
-            relation = eval("query(code)", scope | {"query": self.connection.sql, "code": code})
-            if relation is None:
-                return None
-            return self._head(relation)
+            return self._interruptible(lambda: self._query(code, scope))
         except self.duckdb.Error as error:
             raise type(type(error).__name__, (CellError,), {})(str(error)) from None
+
+    def _query(self, code: str, scope: dict[str, Any]) -> Any:
+        relation = eval("query(code)", scope | {"query": self.connection.sql, "code": code})
+        return None if relation is None else self._head(relation)
+
+    def _interruptible(self, work: Callable[[], Any]) -> Any:
+        """DuckDB hears no signal while it works, so it works in a thread and this one listens."""
+        future: Future[Any] = Future()
+
+        def target() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+
+        thread = threading.Thread(target=target, daemon=True)
+        thread.start()
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            self.connection.interrupt()
+            thread.join(0.3)
+            raise
+        return future.result()
 
     def _head(self, relation: Any) -> Any:
         frame = relation.limit(MAX_ROWS + 1).df()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mimetypes
 import os
 import stat
@@ -15,6 +16,9 @@ from .names import name_fault
 WORKSPACE = "/workspace"
 OUTPUTS = "/workspace/outputs"
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+REFUSALS = {errno.ENOSPC: "disk_full", errno.ENOENT: "artifact_gone"} | dict.fromkeys(
+    [errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO], "not_a_file"
+)
 MAX_LISTED = 2000
 MAX_VISITED = 20_000
 LISTING_BYTES = 900 << 10
@@ -28,11 +32,21 @@ def open_parent(root: str, parts: list[str], make: bool) -> int:
             with suppress(FileExistsError):
                 os.mkdir(part, 0o755, dir_fd=at)
         try:
-            below = os.open(part, DIRECTORY, dir_fd=at)
+            below = open_directory(part, at)
         finally:
             os.close(at)
         at = below
     return at
+
+
+def open_directory(name: str, at: int) -> int:
+    """gVisor follows a link in spite of O_NOFOLLOW when O_DIRECTORY is there too, so what was opened is compared."""
+    below = os.open(name, DIRECTORY, dir_fd=at)
+    seen, opened = os.stat(name, dir_fd=at, follow_symlinks=False), os.fstat(below)
+    if (seen.st_dev, seen.st_ino, stat.S_ISDIR(seen.st_mode)) != (opened.st_dev, opened.st_ino, True):
+        os.close(below)
+        raise NotADirectoryError(errno.ENOTDIR, "a link is on the way")
+    return below
 
 
 async def put(channel: Channel, name: str, size: int) -> None:
@@ -92,8 +106,7 @@ async def _drain(channel: Channel, error: OSError) -> None:
 
 
 async def _refuse_os(channel: Channel, error: OSError) -> None:
-    codes = {28: "disk_full", 2: "artifact_gone", 40: "not_a_file", 20: "not_a_file", 21: "not_a_file"}
-    await channel.refuse(codes.get(error.errno or 0, "file_error"), error.strerror or str(error))
+    await channel.refuse(REFUSALS.get(error.errno or 0, "file_error"), error.strerror or str(error))
 
 
 class Artifacts:
@@ -128,7 +141,7 @@ class Artifacts:
             if reason == "directory":
                 self._walk(entry.path, name + "/", found, skipped, left)
             elif reason:
-                skipped.append({"name": ascii(name)[1:-1][:300], "reason": reason})
+                skipped.append({"name": name[:300], "reason": reason})
 
     def _look(self, entry: os.DirEntry[str], name: str, found: list[dict[str, Any]]) -> str | None:
         try:
@@ -150,7 +163,7 @@ class Artifacts:
         found.append({"name": name, "size": status.st_size, "media_type": media_type, "changed": changed})
         return None
 
-    async def send_file(self, channel: Channel, name: str) -> None:
+    async def send_file(self, channel: Channel, name: str, limit: int) -> None:
         if fault := name_fault(name):
             return await channel.refuse("bad_name", f"the name {fault}")
         parts = name.split("/")
@@ -167,6 +180,8 @@ class Artifacts:
             status = os.fstat(source)
             if not stat.S_ISREG(status.st_mode):
                 return await channel.refuse("not_a_file", "is not a regular file")
+            if status.st_size > limit:
+                return await channel.refuse("artifact_too_large", f"{status.st_size:,} bytes are over {limit:,}")
             await self._copy_out(channel, source, status.st_size)
         finally:
             os.close(source)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
+
+
+def pack(message: Any) -> bytes:
+    """A message as ASCII JSON: Jupyter's own packer loses the output that holds a lone surrogate."""
+    from jupyter_client.jsonutil import json_default
+
+    return json.dumps(message, default=json_default).encode()
 
 
 def main() -> None:
@@ -13,6 +21,7 @@ def main() -> None:
     from traitlets.config import Config
 
     config: Any = Config()
+    config.Session.packer = "agent.kernel.pack"
     config.HistoryManager.enabled = False  # no history database, no thread that saves it
     config.IPCompleter.use_jedi = False
     config.IPKernelApp.no_stdout = False

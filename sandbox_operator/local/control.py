@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox_operator.errors import BackendUnavailable
 from sandbox_operator.local import wire
+from sandbox_operator.spec import Limits
 
 CONNECT_SECONDS = 5.0
 
@@ -33,8 +34,8 @@ class Control:
             self._send(op, fields, wait)
             return self._answer()
 
-    def open(self, handle: str, epoch: int) -> socket.socket:
-        """The channel of one sandbox; this connection is its session from now on."""
+    def open(self, handle: str, epoch: int) -> tuple[socket.socket, Limits]:
+        """The channel of one sandbox and its limits; this connection is its session from now on."""
         with self._lock:
             self._send("open", {"handle": handle, "epoch": epoch}, 15.0)
             try:
@@ -47,11 +48,10 @@ class Control:
                 raise BackendUnavailable("the sandbox daemon sent no channel")
             channel = socket.socket(fileno=descriptors[0])
             try:
-                self._answer()
+                return channel, Limits(**self._answer())
             except BaseException:
                 channel.close()
                 raise
-            return channel
 
     def close(self) -> None:
         self._sock.close()

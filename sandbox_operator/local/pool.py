@@ -228,7 +228,7 @@ class Pool:
                     self.spawn(self.end(sandbox, Fate.OUT_OF_MEMORY))
                 elif sandbox.expires_at is not None and now >= sandbox.expires_at:
                     self.spawn(self.end(sandbox, Fate.EXPIRED))
-                elif not sandbox.busy and tick - sandbox.idle_since > sandbox.idle_seconds:
+                elif not sandbox.busy and tick - sandbox.idle_since > sandbox.limits.idle_seconds:
                     self.spawn(self.end(sandbox, Fate.IDLE))
             for handle in [handle for handle, (when, _) in self.fates.items() if tick - when > FATE_SECONDS]:
                 del self.fates[handle]

@@ -22,7 +22,7 @@ from sandbox_operator.local.bundle import Flags, Layout, Shape
 from sandbox_operator.local.cgroups import Group, Groups, Reading, kill_all
 from sandbox_operator.local.link import Link
 from sandbox_operator.protocol import ProbeReport
-from sandbox_operator.spec import Handle, Limits
+from sandbox_operator.spec import DEFAULT_LIMITS, Handle, Limits
 
 LOG_BYTES = 8 << 10
 START_SECONDS = 40.0
@@ -58,7 +58,7 @@ class Sandbox:
     run_id: UUID | None = None
     claimed_at: float | None = None
     expires_at: float | None = None
-    idle_seconds: float = 0.0
+    limits: Limits = DEFAULT_LIMITS
     idle_since: float = field(default_factory=time.monotonic)
     epoch: int = -1
     busy: bool = False
@@ -106,7 +106,7 @@ class Sandbox:
     def limit(self, limits: Limits) -> None:
         """Raises OSError when a limit cannot be set."""
         self.group.limit(memory_bytes=limits.memory_bytes, cpu_cores=limits.cpu_cores, processes=self.shape.processes)
-        self.idle_seconds = limits.idle_seconds
+        self.limits = limits
         self.baseline = self.group.read()
 
     @property

@@ -150,7 +150,7 @@ class Connection:
         self._server.take(self, sandbox, epoch)
         self._sandbox = sandbox
         socket.send_fds(self._sock, [b"\0"], [sandbox.link.sock.fileno()])
-        return {}
+        return asdict(sandbox.limits)
 
     async def _do_begin(self, wall_seconds: float | None) -> dict[str, Any]:
         """Nothing may be sent to the sandbox before this is answered: it is the fence, and it arms the deadline."""
