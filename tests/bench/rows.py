@@ -1,0 +1,167 @@
+"""The rows, each measured against a raw part in the same invocation."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from sandbox_operator.client import LocalBackend
+from sandbox_operator.protocol import Done, ExecuteRequest
+from sandbox_operator.spec import DEFAULT_LIMITS, SandboxSpec
+from tests.bench.figures import Row, repeated, timed
+from tests.bench.raw import Raw
+from tests.stack import Stack, eventually
+from tests.work import Work, ok
+from tools.launch.sandboxd import image
+
+ONE = "1+1"
+KERNEL = """
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="python3")
+client.execute_interactive("import pandas, numpy, matplotlib.pyplot, duckdb")
+manager.shutdown_kernel(now=True)
+"""
+MIB = 1 << 20
+
+
+def _spec() -> SandboxSpec:
+    return SandboxSpec(uuid4(), "python", image()[1], DEFAULT_LIMITS, time.time() + 600)
+
+
+def _execute(session: object, number: int) -> None:
+    bounds = DEFAULT_LIMITS
+    request = ExecuteRequest(
+        number, "python", ONE, bounds.wall_seconds, bounds.output_bytes, bounds.output_artifact_bytes
+    )
+    events = list(session.execute(request))  # type: ignore[attr-defined]
+    assert isinstance(events[-1], Done)
+
+
+def _until_warm(backend: LocalBackend, most: int) -> None:
+    eventually(lambda: backend.health().warm >= most, within=120)
+
+
+def submit(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
+    """Submit to result of 1+1: a run's first execution, its next ones, and what of that is governance."""
+    backend = LocalBackend(stack.state.sandbox_socket)
+    plain = repeated(10, lambda: raw.python(f"print({ONE})"), warm_up=1)
+    with Work(stack) as work:
+        first = [_first(work, backend) for _ in range(times)]
+        following = _following(work, times * 3)
+    # The sweep ends sandboxes that serve no run, as it should.
+    stack.stop("beat")
+    alone = _alone(backend, times * 3)
+    stack.start("beat")
+    yield Row("submit → result of `1+1`, a run's first", "60 / 200 ms", first[5:], plain, "runsc run")
+    yield Row("submit → result of `1+1`, the run's next", "60 / 200 ms", following, plain, "runsc run")
+    least = sorted(alone)[len(alone) // 2]
+    governance = [sample - least for sample in following]
+    yield Row(
+        "governance as part of that (next − the sandbox alone)", "p50 ≤ 25 ms", governance, alone, "sandbox alone"
+    )
+
+
+def _first(work: Work, backend: LocalBackend) -> float:
+    _until_warm(backend, 1)
+    samples: list[float] = []
+    wish = work.wish(code=ONE, language="python")
+    with timed(samples):
+        run = ok(work.api.post("runs", json=wish), 201)["id"]
+        cell = ok(work.api.get(f"runs/{run}/executions/1", params={"wait": 30}))
+    assert cell["state"] == "succeeded", cell
+    return samples[0]
+
+
+def _following(work: Work, times: int) -> list[float]:
+    run = work.ready()["id"]
+
+    def one() -> None:
+        number = work.cell(run, ONE)
+        assert ok(work.api.get(f"runs/{run}/executions/{number}", params={"wait": 30}))["state"] == "succeeded"
+
+    samples = repeated(times, one, warm_up=5)
+    work.cancel(run)
+    return samples
+
+
+def _alone(backend: LocalBackend, times: int) -> list[float]:
+    _until_warm(backend, 1)
+    claim = backend.claim(_spec(), timeout=30)
+    epoch = iter(range(1, 1 << 30))
+
+    def one() -> None:
+        number = next(epoch)
+        with backend.open(claim.handle, epoch=number) as session:
+            _execute(session, number)
+
+    samples = repeated(times, one, warm_up=5)
+    backend.destroy(claim.handle)
+    return samples
+
+
+def cold(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
+    """A sandbox that is not in the pool: a process limit of its own makes the daemon start one."""
+    backend = LocalBackend(stack.state.sandbox_socket)
+    plain = repeated(max(3, times // 3), lambda: raw.python(KERNEL), warm_up=1)
+    stack.stop("beat")
+    samples: list[float] = []
+    for _ in range(times):
+        _until_warm(backend, 2)
+        limits = {name: getattr(DEFAULT_LIMITS, name) for name in DEFAULT_LIMITS.__dataclass_fields__}
+        own = type(DEFAULT_LIMITS)(**{**limits, "processes": 100})
+        spec = SandboxSpec(uuid4(), "python", image()[1], own, time.time() + 600)
+        with timed(samples):
+            claim = backend.claim(spec, timeout=60)
+        assert not claim.warm
+        backend.destroy(claim.handle)
+    stack.start("beat")
+    yield Row("cold sandbox to ready kernel, probed", "≤ 1,500 ms", samples, plain, "runsc run of the same kernel")
+
+
+def policy(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
+    """A policy decision over loopback, as the platform asks it, beside the same question by a bare client."""
+    from gateways.opa import Opa
+
+    secret = stack.state.secret("opa")
+    url = f"http://127.0.0.1:{stack.state.ports.opa}"
+    with Work(stack) as work:
+        run = work.run(code=ONE, language="python")
+        work.result(run["id"])
+        question = ok(work.api.get(f"decisions/{run['decision']['id']}"))["input"]
+    opa = Opa(url, secret)
+    samples = repeated(times * 20, lambda: opa.evaluate("run", question), warm_up=20)
+    opa.close()
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {secret}"}) as client:
+        body = {"input": question}
+        bare = repeated(times * 20, lambda: client.post("/v1/data/bailiwick/run/decision", json=body), warm_up=20)
+    yield Row("policy decision, OPA over loopback", "p99 ≤ 3 ms", samples, bare, "the same by httpx")
+
+
+def transfer(stack: Stack, raw: Raw, times: int, folder: Path) -> Iterator[Row]:
+    """Bytes in through the API into a sandbox, and an artifact of the same size out again."""
+    size = 64 * MIB
+    content = b"0123456789abcdef" * (size // 16)
+    (folder / "in.bin").write_bytes(content)
+    copy = "import shutil; shutil.copyfile('/workspace/in.bin', '/workspace/out.bin')"
+    plain = [size / MIB / (sample / 1000) for sample in repeated(3, lambda: raw.python(copy, shared=folder), warm_up=1)]
+    into, out = [], []
+    with Work(stack) as work:
+        for _ in range(times):
+            taken: list[float] = []
+            with timed(taken):
+                file = work.upload("in.bin", content)
+                run = work.ready(files=[file["id"]])["id"]
+            into.append(size / MIB / (taken[0] / 1000))
+            work.done(run, "1")
+            taken.clear()
+            number = work.cell(run, "import shutil; shutil.copyfile('in.bin', 'outputs/out.bin')")
+            with timed(taken):
+                cell = work.result(run, number)
+                got = work.api.get(f"runs/{run}/artifacts/out.bin").content
+            assert len(got) == size, cell
+            out.append(size / MIB / (taken[0] / 1000))
+            work.cancel(run)
+    yield Row("file in: upload, seal, open, into the sandbox", "≥ 50 MB/s", into, plain, "copy in runsc run", "MB/s")
+    yield Row("artifact out: copy, seal, open, download", "≥ 50 MB/s", out, plain, "copy in runsc run", "MB/s")
