@@ -110,6 +110,8 @@ class Keeper:
             while not (self.state.run / f"{name}.ready").exists():
                 if self.rest(0.05):
                     return
+        if self.program.once and self.program.done(self.state):
+            self.stand_ready()
         while not self.stopping:
             self.started = time.monotonic()
             child = spawn(self.program, self.state)
@@ -128,9 +130,7 @@ class Keeper:
                 pass
             if child.returncode:
                 raise CannotStart(self.explain(f"ended with status {child.returncode}"))
-            self.show_ready()
-            while not self.stopping:
-                self.rest(1.0)
+            self.stand_ready()
             return
         if await_ready(self.program, self.state, lambda: child.poll() is None and not self.rest(0)):
             self.show_ready()
@@ -140,6 +140,12 @@ class Keeper:
             pass
         if not self.stopping:
             self.note_death(child.returncode)
+
+    def stand_ready(self) -> None:
+        """A step that is done stays so until the launcher stops."""
+        self.show_ready()
+        while not self.stopping:
+            self.rest(1.0)
 
     def show_ready(self) -> None:
         """Let those that need this program start, and whoever started it all see how far it is."""

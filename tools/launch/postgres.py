@@ -60,6 +60,7 @@ def initialise(state: State) -> None:
         return
     if data.exists() and any(data.iterdir()):
         _discard_half_made(data)
+    (state.var / "prepared").unlink(missing_ok=True)
     password = state.run / "superuser"
     write_private(password, state.secret("database_superuser"))
     call = [str(programs() / "initdb"), "-D", str(data), "-U", SUPERUSER, f"--pwfile={password}"]

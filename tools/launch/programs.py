@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tools.launch import opa, postgres, redis, sandboxd
+from tools.launch import opa, postgres, prepare, redis, sandboxd
 from tools.launch.state import PYTHON, State
 
 READY_WITHIN = 60.0
@@ -15,6 +15,11 @@ READY_WITHIN = 60.0
 def always(state: State) -> bool:
     """Ready as soon as it runs."""
     return True
+
+
+def never(state: State) -> bool:
+    """Not done before it ran."""
+    return False
 
 
 def nothing(state: State) -> None:
@@ -34,6 +39,7 @@ class Program:
     stop: signal.Signals = signal.SIGTERM
     patience: float = 10.0
     once: bool = False
+    done: Callable[[State], bool] = never
     to_terminal: bool = False
     user_namespace: bool = field(default=False)
 
@@ -57,7 +63,9 @@ def programs(state: State) -> dict[str, Program]:
         Program("redis", redis.command(state), plain, prepare=redis.configure, ready=redis.ready),
         Program("opa", opa.command(state), plain, prepare=opa.build, ready=opa.ready),
         Program("sandboxd", sandboxd.command(state), plain, prepare=sandboxd.tidy, ready=sandboxd.ready, patience=20.0),
-        Program("prepare", _launch("prepare", state), state.environment(owner=True), base, once=True),
+        Program(
+            "prepare", _launch("prepare", state), state.environment(owner=True), base, once=True, done=prepare.done
+        ),
         Program("web", _web(state), django, ("prepare",), ready=_web_ready),
         Program("worker", _worker(), django, ("prepare", "sandboxd")),
         Program("beat", _beat(state), django, ("prepare",)),
