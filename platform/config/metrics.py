@@ -32,7 +32,7 @@ _DECISIONS = Histogram(
     ["point", "outcome"],
     buckets=(0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1),
 )
-_REFUSALS = Counter("bailiwick_refusals_total", "Problems rendered, by code.", ["code", "status"])
+_PROBLEMS = Counter("bailiwick_problems_total", "Problems rendered, by code.", ["code", "status"])
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -48,7 +48,7 @@ def observe_decision(point: str, outcome: str, seconds: float) -> None:
 
 def observe_problem(code: str, status: int) -> None:
     """Count one problem."""
-    _REFUSALS.labels(code, str(status)).inc()
+    _PROBLEMS.labels(code, str(status)).inc()
 
 
 type Reading = Mapping[tuple[str, ...], float]

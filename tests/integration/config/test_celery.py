@@ -1,0 +1,54 @@
+"""The queue's promises, read from its own configuration, and signs of life through a real broker."""
+
+import pytest
+from django.conf import settings
+
+from config import celery, tasklogs
+from config.celery import app
+
+
+def test_a_message_is_acknowledged_before_it_runs_and_never_holds_a_result() -> None:
+    conf = app.conf
+    assert conf.task_acks_late is False
+    assert conf.result_backend is None
+    assert conf.task_ignore_result is True
+    assert conf.worker_prefetch_multiplier == 1
+
+
+def test_only_json_is_taken() -> None:
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.task_serializer == "json"
+
+
+def test_user_code_has_a_queue_of_its_own() -> None:
+    routed = {name: app.amqp.router.route({}, name)["queue"].name for name in ("runs.tasks.execute", celery.SWEEP)}
+    assert routed == {"runs.tasks.execute": "executions", celery.SWEEP: "control"}
+
+
+def test_what_beat_sends_is_a_task() -> None:
+    app.loader.import_default_modules()
+    names = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert names <= set(app.tasks)
+    assert app.conf.beat_schedule["sweep"]["schedule"] == 2.0
+
+
+def test_a_lost_broker_does_not_hold_up_a_request() -> None:
+    policy = app.conf.task_publish_retry_policy
+    assert policy["max_retries"] * policy["interval_max"] < 1
+    assert app.conf.broker_connection_timeout <= 2
+
+
+def test_the_request_id_goes_along_with_the_task() -> None:
+    import structlog
+
+    headers: dict[str, str] = {}
+    with structlog.contextvars.bound_contextvars(request_id="r-1"):
+        tasklogs._send_along(headers=headers)
+    assert headers == {"bailiwick_request_id": "r-1"}
+
+
+@pytest.mark.parametrize("alias", ["default", "reader"])
+def test_connections_come_from_a_pool_and_are_checked(alias: str) -> None:
+    chosen = settings.DATABASES[alias]
+    assert chosen["OPTIONS"]["pool"]
+    assert chosen["CONN_HEALTH_CHECKS"] is True
