@@ -1,0 +1,58 @@
+"""Redis goes away, comes back, hangs or forgets everything: it holds hints and live events, never the record."""
+
+import signal
+import time
+
+import pytest
+import redis
+
+from tests.integration.faults.watching import Watching
+from tests.stack import Stack
+from tests.work import text
+
+pytestmark = pytest.mark.faults
+# Long enough for a restart of Redis to fall into it; its outputs arrive before, meanwhile and after.
+TICKING = "import time\nprint('begun', flush=True)\nfor n in range(30):\n    time.sleep(0.1)\n    print(n, flush=True)"
+TICKED = "begun\n" + "".join(f"{n}\n" for n in range(30))
+
+
+def test_redis_restarts_under_running_work(work: Watching, faulty: Stack):
+    run, number = work.busy(TICKING)
+    faulty.kill("redis")
+    added = work.cell(run, "print('after')")
+    faulty.start("redis")
+    cell = work.result(run, number)
+    assert (cell["state"], text(cell)) == ("succeeded", TICKED)
+    # Its hint was lost with Redis; the sweep sends it again.
+    assert text(work.result(run, added)) == "after\n"
+    assert work.one_shot("print(1)")["state"] == "succeeded"
+
+
+def test_redis_forgets_everything(work: Watching, faulty: Stack):
+    run, number = work.busy(TICKING)
+    flush(faulty)
+    cell = work.result(run, number)
+    assert (cell["state"], text(cell)) == ("succeeded", TICKED)
+    flush(faulty)
+    assert text(work.done(run, "print('after')")) == "after\n"
+    assert work.one_shot("print(1)")["state"] == "succeeded"
+
+
+def test_a_redis_that_hangs_slows_no_execution_down(work: Watching, faulty: Stack):
+    run, number = work.busy(TICKING, limits={"wall_seconds": 10})
+    faulty.kill("redis", signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        cell = work.result(run, number)
+        taken = time.monotonic() - begun
+    finally:
+        faulty.kill("redis", signal.SIGCONT)
+    assert (cell["state"], text(cell)) == ("succeeded", TICKED)
+    assert taken < 10
+
+
+def flush(stack: Stack) -> None:
+    """Remove all that Redis holds."""
+    secret = stack.state.secret("redis")
+    with redis.Redis(port=stack.state.ports.redis, password=secret) as client:
+        client.flushall()
