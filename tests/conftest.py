@@ -1,7 +1,7 @@
 """Fixtures that start real parts, each only when a test asks for it; all of them end with the session."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -107,7 +107,7 @@ def _leave_databases() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """In CI a skip is a failure: a test that does not run proves nothing."""
     report: Any = yield
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):

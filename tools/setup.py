@@ -16,9 +16,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
@@ -101,7 +102,14 @@ def step(title: str) -> Iterator[None]:
     print(f"{chr(13) if terminal else ''}  {title}: {time.monotonic() - started:.1f} s", flush=True)
 
 
-def call(command: Sequence[str | Path], *, log: str, otherwise: str, cwd: Path = ROOT, **env: str) -> None:
+def call(
+    command: Sequence[str | Path],
+    *,
+    log: str,
+    otherwise: str,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Run a program with its output in .tools/log/; if it fails, show the end of it and stop with `otherwise`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
@@ -209,10 +217,28 @@ def virtual_environment(lock: Path) -> None:
         if not uv.exists():
             pin = LOGS / "uv.txt"
             pin.write_text(_pin("uv", lock))
-            pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+            pip: list[str | Path] = [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "--no-deps",
+            ]
             call([*pip, "-r", pin], log="uv", otherwise=again)
-        sync = [uv, "pip", "sync", "--python", python, "--require-hashes", "--link-mode", "copy", lock]
-        call(sync, log="python-packages", otherwise=again, **uv_environment())
+        sync: list[str | Path] = [
+            uv,
+            "pip",
+            "sync",
+            "--python",
+            python,
+            "--require-hashes",
+            "--link-mode",
+            "copy",
+            lock,
+        ]
+        call(sync, log="python-packages", otherwise=again, env=uv_environment())
         # Our packages lie in two folders, and no tool should have to be told.
         site = next(VENV.glob("lib/python3.*/site-packages"))
         (site / "bailiwick.pth").write_text(f"{ROOT}\n{ROOT / 'platform'}\n")
@@ -286,19 +312,18 @@ def _build(program: GoProgram, built: Path) -> None:
             log=f"go-{program.name}",
             otherwise="check the network and Go's module settings (GOPROXY, GOFLAGS), then try again.",
             cwd=program.source,
-            CGO_ENABLED="0",
-            GOWORK="off",
+            env={"CGO_ENABLED": "0", "GOWORK": "off"},
         )
     part.replace(built)
 
 
 def environment_image() -> None:
     """Build the image `python`, or point at it in the cache."""
-    build = [VENV / "bin/python", "-m", "sandbox_operator.images.build", "python"]
+    build: list[str | Path] = [VENV / "bin/python", "-m", "sandbox_operator.images.build", "python"]
     build += ["--cache", cache() / "images", "--output", TOOLS / "images/python"]
     build += ["--uv", VENV / "bin/uv", "--runsc", BIN / "runsc"]
     with step("environment image `python` (Debian, wheels, agent; a minute or two, once)"):
-        call(build, log="image-python", otherwise="see the sentence above.", **uv_environment())
+        call(build, log="image-python", otherwise="see the sentence above.", env=uv_environment())
 
 
 def link(path: Path, goal: Path) -> None:

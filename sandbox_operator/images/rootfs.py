@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 Material = dict[str, str]
 Say = Callable[[str], None]
@@ -62,7 +63,9 @@ class Recipe:
     def load(cls, folder: Path) -> "Recipe":
         """Read the recipe in `folder`."""
         fields = tomllib.loads((folder / "recipe.toml").read_text())
-        listed = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+        listed: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+        }
         return cls(folder=folder, **listed)
 
     @property

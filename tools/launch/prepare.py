@@ -3,6 +3,8 @@
 import hashlib
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 from tools.launch import postgres
 from tools.launch.state import IMAGES, ROOT, State, write_private
@@ -50,7 +52,7 @@ def welcome(state: State) -> None:
     call_command(Command())
 
 
-def _django():  # type: ignore[no-untyped-def]
+def _django() -> Callable[..., Any]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.core.management import call_command

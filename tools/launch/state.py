@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tools.setup import ROOT, uv_environment
+from tools.setup import ROOT as ROOT
+from tools.setup import uv_environment
 
 BIN = ROOT / ".tools/bin"
 IMAGES = ROOT / ".tools/images"

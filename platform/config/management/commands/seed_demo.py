@@ -82,7 +82,7 @@ def _token(user: User, known: str) -> str:
     except Refused:
         by = None
     lasting = Token.objects.filter(user=user, expires_at__gt=timezone.now() + TOKEN_LEFT)
-    if by is not None and lasting.filter(pk=by.token_id).exists():
+    if by is not None and by.token_id and lasting.filter(pk=by.token_id).exists():
         return known
     _, secret = actions.issue_token(user, TokenKind.PERSON, TOKEN_LIFE, name="demo", by=None)
     return secret
