@@ -78,7 +78,7 @@ class Daemon:
         ]  # fmt: skip
         with (self.home / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
-        wait_until(lambda: self.backend.health().max > 0, "the daemon answers", self._explain)
+        wait_until(self._answers, "the daemon answers", self._explain)
         if wait_warm:
             self.wait_warm(self.warm)
         return self
@@ -116,6 +116,11 @@ class Daemon:
         directories = [str(path) for path in (self.state / "sandboxes").glob("*")]
         processes, groups = [str(pid) for pid in self.processes()], [str(path) for path in self.groups()]
         return {"processes": processes, "mounts": mounts, "groups": groups, "directories": directories}
+
+    def _answers(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
+            pytest.fail(f"the daemon ended\n{self._explain()}")
+        return self.backend.health().max > 0
 
     def _explain(self) -> str:
         return self.log[-3000:]
