@@ -20,6 +20,8 @@ _KEPT: Final = re.compile(
     r"|UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|OFFLINE|HTTP_TIMEOUT)"
     r"|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)"
 )
+# As BAILIWICK_PACKAGE_INDEX_URL: packages come from BAILIWICK_PACKAGE_FIND_LINKS alone.
+NO_INDEX: Final = "none"
 _PIN: Final = re.compile(r"([a-z0-9][a-z0-9.-]*)==([A-Za-z0-9.!+_-]+)( --hash=sha256:[0-9a-f]{64})+")
 _HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _NO_WHEEL: Final = re.compile(
@@ -96,6 +98,8 @@ def _for(target: Target) -> list[str]:
 def _uv(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     given = settings()
     call = [str(given.uv), "pip", *arguments, "--only-binary", ":all:", "--python", sys.executable]
+    if given.package_index_url is not None and given.package_index_url.get_secret_value() == NO_INDEX:
+        call.append("--no-index")
     call += ["--no-config", "--no-python-downloads", "--no-sources", "--color", "never", "--no-progress"]
     try:
         return subprocess.run(
@@ -132,7 +136,7 @@ def _environment() -> Mapping[str, str]:
     if given.package_index_url is not None:
         # By the environment, because an index's URL can hold a password and everybody can read command lines.
         url = given.package_index_url.get_secret_value()
-        kept |= {"UV_NO_INDEX": "1"} if url == "none" else {"UV_DEFAULT_INDEX": url}
+        kept |= {} if url == NO_INDEX else {"UV_DEFAULT_INDEX": url}
     if given.package_find_links is not None:
         kept["UV_FIND_LINKS"] = given.package_find_links.get_secret_value()
     return kept
