@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 
 import audit
+from config import metrics
 from gateways.opa import Answer, engine
 from identity.callers import Caller
 from policy.models import Decision
@@ -17,7 +18,9 @@ from policy.models import Decision
 
 def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
     """Ask `bailiwick.<point>`. Never raises; outside a transaction, because it waits for another system."""
-    return engine().evaluate(point, question)
+    answer = engine().evaluate(point, question)
+    metrics.observe_decision(point, answer.outcome, answer.duration_ms / 1000)
+    return answer
 
 
 def record(
