@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+import audit
 from audit.models import Entry
 from catalogue import actions, queries, store
 from catalogue.models import Environment, PackageClosure
@@ -267,7 +268,7 @@ def test_no_record_no_packages(environment: Environment, mirror: Path, monkeypat
     def refuses(*_: Any, **__: Any) -> None:
         raise RuntimeError("the log is full")
 
-    monkeypatch.setattr(actions.audit, "append", refuses)
+    monkeypatch.setattr(audit, "append", refuses)
     with pytest.raises(RuntimeError):
         actions.install(closure)
     assert nothing_left()

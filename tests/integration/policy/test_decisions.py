@@ -267,7 +267,7 @@ def test_limits_are_read_again_when_they_are_old(monkeypatch: pytest.MonkeyPatch
         queries.limits()
     assert engine.reads == 1
     now = time.monotonic()
-    monkeypatch.setattr(queries.time, "monotonic", lambda: now + queries.CACHED_SECONDS + 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + queries.CACHED_SECONDS + 1)
     queries.limits()
     assert engine.reads == 2
     queries.forget()
