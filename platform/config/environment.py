@@ -122,6 +122,12 @@ def weaknesses(settings: Settings) -> list[str]:
         found.append("BAILIWICK_PUBLIC_URL is not https, so tokens would cross the network in the clear.")
     if settings.log_level == "DEBUG":
         found.append("BAILIWICK_LOG_LEVEL=DEBUG lets libraries log what they carry.")
+    opa = urlsplit(settings.opa_url)
+    if opa.scheme != "https" and not _loopback(opa.hostname or ""):
+        found.append("BAILIWICK_OPA_URL is neither https nor on this machine, so decisions can be forged on the way.")
+    index = settings.package_index_url.get_secret_value() if settings.package_index_url else "none"
+    if index != "none" and not index.startswith("https://"):
+        found.append("BAILIWICK_PACKAGE_INDEX_URL is not https, so packages can be changed on the way.")
     if (
         not settings.database_tls
         and not settings.database_host.startswith("/")

@@ -90,6 +90,8 @@ def test_an_unusable_value_is_named_and_not_shown(
         ("PUBLIC_URL", "http://bailiwick.example.org", "BAILIWICK_PUBLIC_URL is not https"),
         ("DATABASE_HOST", "db.example.org", "BAILIWICK_DATABASE_TLS is off"),
         ("LOG_LEVEL", "DEBUG", "BAILIWICK_LOG_LEVEL=DEBUG"),
+        ("OPA_URL", "http://opa.example.org:8181", "BAILIWICK_OPA_URL is neither https"),
+        ("PACKAGE_INDEX_URL", "http://mirror.example.org/simple", "BAILIWICK_PACKAGE_INDEX_URL is not https"),
     ],
 )
 def test_a_setting_that_weakens_a_defence_starts_in_the_demo_only(
