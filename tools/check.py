@@ -26,10 +26,10 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "format": (str(TOOLS / "ruff"), "format", "--check", "--quiet", "."),
     "lint": (str(TOOLS / "ruff"), "check", "--quiet", "."),
     "types": (str(TOOLS / "mypy"), "--no-error-summary"),
-    "imports": (str(TOOLS / "lint-imports"), "--no-timing"),
+    "imports": (str(TOOLS / "lint-imports"), "--no-logo"),
     "policies": (str(ROOT / "policies/check.sh"),),
     "settings": (*MANAGE, "check", "--fail-level", "WARNING"),
-    "migrations": (*MANAGE, "makemigrations", "--check", "--dry-run"),
+    "migrations": (str(PYTHON), "-m", "tools.migrations"),
 }
 
 
