@@ -109,7 +109,8 @@ cases := {
 	"a thing of no meaning": {"with": persons("/what", "soul"), "want": {"release_not_allowed"}},
 	"nothing at all": {"with": replaced("/media_types", []), "want": set()},
 	"an html artifact, for a model": {"with": model_gets("artifact", ["text/html"]), "want": {"media_type_not_allowed"}},
-	"html in the events, for a model": {"with": model_gets("events", ["text/html"]), "want": {"media_type_not_allowed"}},
+	"live events, for a model": {"with": model_gets("events", []), "want": {"release_not_allowed"}},
+	"live events, for a person": {"with": persons("/what", "events"), "want": set()},
 	"html that is spelt otherwise": {
 		"with": model_gets("artifact", ["TEXT/HTML; charset=utf-8"]),
 		"want": {"media_type_not_allowed"},
