@@ -16,6 +16,7 @@ from doors.authentication import caller
 from doors.idempotency import idempotent
 from doors.parsing import validated
 from gateways import events
+from gateways.events import Published
 from identity.callers import Caller
 from runs import actions, proposals, queries, shown
 from runs.actions.releasing import Release
@@ -24,6 +25,7 @@ from runs.models import Execution
 from runs.proposals import CodeDraft
 from runs.questions import Audience
 from runs.serializers import ExecutionCreatedSerializer, ExecutionRequestSerializer, ExecutionSerializer
+from runs.states import DONE
 
 WAIT_SECONDS = 60.0
 # A lost event costs a waiter no more than this.
@@ -94,15 +96,16 @@ class OneExecution(APIView):
 
 
 def released(execution: Execution, by: Caller) -> Release | None:
-    """Ask whether the outputs may reach the caller; nothing is asked while there are none."""
-    if execution.outputs is None:
+    """Ask whether code and outputs may reach the caller; its author reads code that has no outputs yet unasked."""
+    outputs = execution.outputs
+    if outputs is None and by.user_id == execution.run.owner_id and not by.audience_model:
         return None
     return actions.release(
         execution.run,
         what="outputs",
         audience=Audience.CONSOLE,
-        media_types=execution.output_media_types,
-        size=execution.outputs.size,
+        media_types=execution.output_media_types if outputs is not None else ["text/plain"],
+        size=outputs.size if outputs is not None else execution.code.size,
         by=by,
     )
 
@@ -119,17 +122,30 @@ def _seconds(text: str | None) -> float:
 
 def _wait(run_id: UUID, number: int, seconds: float) -> None:
     until = time.monotonic() + seconds
-    after: str | None = None
-    while True:
-        after = _last(run_id) if after is None else after
-        if queries.execution_done(run_id, number):
-            return
-        left = until - time.monotonic()
-        if left <= 0:
-            return
+    after = _last(run_id)
+    while not queries.execution_done(run_id, number) and (left := until - time.monotonic()) > 0:
         # Who waits holds no connection of the pool.
         connections["default"].close()
-        after = _next(run_id, after, min(left, LOOK_SECONDS))
+        after = _heard_end(run_id, number, after, min(left, LOOK_SECONDS))
+
+
+def _heard_end(run_id: UUID, number: int, after: str | None, seconds: float) -> str | None:
+    """Listen until the cell's end is told or the time is up; where to go on, None where Redis is away."""
+    until = time.monotonic() + seconds
+    try:
+        after = after if after is not None else events.last_id(run_id)
+        while (left := until - time.monotonic()) > 0:
+            after, heard = events.wait(run_id, after, left)
+            if any(_is_end(event, number) for event in heard):
+                break
+        return after
+    except redis.RedisError:
+        time.sleep(min(seconds, 0.25))
+        return None
+
+
+def _is_end(event: Published, number: int) -> bool:
+    return event.kind == "execution" and event.data["number"] == number and event.data["state"] in DONE
 
 
 def _last(run_id: UUID) -> str | None:
@@ -137,13 +153,3 @@ def _last(run_id: UUID) -> str | None:
         return events.last_id(run_id)
     except redis.RedisError:
         return None
-
-
-def _next(run_id: UUID, after: str | None, seconds: float) -> str | None:
-    try:
-        if after is not None:
-            return events.wait(run_id, after, seconds)
-    except redis.RedisError:
-        pass
-    time.sleep(min(seconds, 0.25))
-    return None
