@@ -5,7 +5,8 @@
 #   model. A model gets text, tables as text, and still pictures, of projects that are not restricted, through its own
 #   audience only; never what a browser would run (HTML, SVG, JavaScript, notebooks). Outputs, which come in several forms
 #   side by side, leave without the forms that their audience does not get (obligation `withhold_media_types`); a file of
-#   such a form does not leave. Nor do live events leave for a model: they are released before anybody knows their forms. What is restricted is downloaded after people have looked.
+#   such a form does not leave. Nor do live events leave for a model, because they are released before anybody knows their
+#   forms. What is restricted is downloaded after people have looked.
 package bailiwick.release
 
 import data.bailiwick.lib.shape
