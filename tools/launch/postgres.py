@@ -9,7 +9,7 @@ from tools.launch.state import DATABASE, ROLES, CannotStart, State, write_privat
 
 SUPERUSER = "postgres"
 # One idle transaction with an id, in any database of the instance, holds up the audit log's watermark.
-ROLE_LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "30s"}
+ROLE_LIMITS = {"idle_in_transaction_session_timeout": "15s"}
 
 
 def programs() -> Path:
