@@ -11,6 +11,9 @@ from django.utils import timezone
 from runs.errors import WrongTurn
 from runs.states import DONE, EXECUTION_STATIONS, FINISHED, RUN_STATIONS, ExecutionState, RunState
 
+# How long the name of an artifact may be, folders included.
+NAME_CHARS = 500
+
 
 def _values(states: frozenset[RunState] | frozenset[ExecutionState]) -> list[str]:
     return sorted(str(state) for state in states)
@@ -200,7 +203,7 @@ class Artifact(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="artifacts")
     execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="artifacts")
-    name = models.CharField(max_length=500)
+    name = models.CharField(max_length=NAME_CHARS)
     media_type = models.CharField(max_length=100)
     blob = models.OneToOneField(Blob, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -15,7 +15,7 @@ import policy.actions
 import policy.queries
 from catalogue.models import Environment, PackageClosure
 from config.errors import Invalid, Refused, TooLarge
-from config.verdicts import require
+from config.verdicts import Denied, require
 from gateways.opa import Answer
 from identity.callers import Caller
 from identity.models import Project
@@ -164,6 +164,7 @@ def propose_run(draft: RunDraft, by: Caller) -> RunProposal:
     require(rules.may_request(project.id, by))
     environment = catalogue.queries.environment(draft.environment)
     files = queries.files(by, project.id, draft.files)
+    _require_of_a_new_run(draft, files)
     limits = _limits(draft)
     asked, closure = _ask_run(draft, project, environment, files, limits, by)
     code = None
@@ -172,6 +173,18 @@ def propose_run(draft: RunDraft, by: Caller) -> RunProposal:
         code = propose_code(draft.code, project, about, by)
         asked.append(code.asked)
     return RunProposal(draft, project, environment, files, limits, closure, asked, code)
+
+
+def _require_of_a_new_run(draft: RunDraft, files: list[File]) -> None:
+    verdict = rules.may_lie_together([file.name for file in files])
+    if isinstance(verdict, Denied):
+        raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
+    if draft.code is not None and draft.code.origin.corrects is not None:
+        raise Invalid(
+            "unknown_execution",
+            "origin.corrects: a new run has no execution that its code could correct.",
+            remedy="Leave corrects out, or add the code to the run that it corrects.",
+        )
 
 
 def _limits(draft: RunDraft) -> dict[str, float]:

@@ -62,6 +62,9 @@ def executions_of(run: Run) -> QuerySet[Execution]:
 
 def artifact(caller: Caller, run_id: UUID, name: str) -> Artifact:
     """The newest artifact of that name. Raises NotFound."""
+    if "\x00" in name:
+        # No name has one, and PostgreSQL takes none.
+        raise NotFound("artifact")
     found = (
         Artifact.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, name=name)
         .select_related("run__project", "blob", "execution")

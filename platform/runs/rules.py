@@ -1,7 +1,7 @@
 """Who may do what to a run, and when. Pure: no database, no clock, no network."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +17,8 @@ type Verdict = Allowed | Denied
 
 MAY_SEE = frozenset({Role.ANALYST, Role.REVIEWER, Role.AUDITOR, Role.PLATFORM_ADMIN})
 NAME_BYTES = 255
+# What the sandbox keeps for itself beside the files of a run.
+RESERVED_NAMES = frozenset({"outputs", ".tmp"})
 _PIN = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9][A-Za-z0-9.!+_-]{0,62})")
 _FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\]")
 
@@ -118,6 +120,24 @@ def may_name_file(name: str) -> Verdict:
         return Denied(
             "file_name_too_long", f"A file name may have at most {NAME_BYTES} bytes of UTF-8.", "Shorten the name."
         )
+    return Allowed()
+
+
+def may_lie_together(names: Sequence[str]) -> Verdict:
+    """Whether a run's files find room side by side in its one folder."""
+    for name in names:
+        if names.count(name) > 1:
+            return Denied(
+                "file_name_twice",
+                f"files: two are named {name!r}, and one would replace the other.",
+                "Upload one of them under another name.",
+            )
+        if name in RESERVED_NAMES:
+            return Denied(
+                "file_name_reserved",
+                f"files: {name!r} is the name of a folder that every sandbox has.",
+                "Upload it under another name.",
+            )
     return Allowed()
 
 

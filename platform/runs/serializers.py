@@ -16,7 +16,20 @@ class OriginSerializer(StrictSerializer):
 
     model = serializers.CharField(max_length=200)
     prompt = serializers.CharField(required=False, allow_blank=True, max_length=262_144, trim_whitespace=False)
-    corrects = serializers.IntegerField(required=False, min_value=1)
+    corrects = serializers.IntegerField(required=False, min_value=1, max_value=(1 << 31) - 1)
+
+
+class LimitField(serializers.FloatField):
+    """A number as JSON has it, neither a text nor a truth value, that every reader of it still holds exactly."""
+
+    most = 1 << 53
+    default_error_messages = {"invalid": f"A number of at most {most} is required."}
+
+    def to_internal_value(self, data: Any) -> float:
+        """The number; whether it is too small or too large is policy's to say."""
+        if isinstance(data, bool) or not isinstance(data, int | float) or not -self.most <= data <= self.most:
+            self.fail("invalid")
+        return float(data)
 
 
 class RunRequestSerializer(StrictSerializer):
@@ -27,7 +40,7 @@ class RunRequestSerializer(StrictSerializer):
     purpose = serializers.CharField(max_length=1000)
     packages = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100, default=list)
     connectors = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, default=list)
-    limits = serializers.DictField(child=serializers.FloatField(), default=dict)
+    limits = serializers.DictField(child=LimitField(), default=dict)
     files = serializers.ListField(child=serializers.UUIDField(), max_length=200, default=list)
     language = serializers.CharField(required=False, max_length=30)
     code = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)

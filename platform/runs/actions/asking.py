@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import audit
 import policy.actions
-from config.errors import Refused, TooMany
+from config.errors import Invalid, Refused, TooMany
 from config.verdicts import require
 from gateways.blobs import Sealed
 from identity.callers import Caller
@@ -171,7 +171,11 @@ def request_execution(
     require(rules.may_execute(locked, by, rules.Load(queries.open_executions(locked))))
     corrects = proposal.draft.origin.corrects
     if corrects is not None and not locked.executions.filter(number=corrects).exists():
-        raise Refused("unknown_execution", f"origin.corrects: this run has no execution {corrects}.")
+        raise Invalid(
+            "unknown_execution",
+            f"origin.corrects: this run has no execution {corrects}.",
+            remedy="Name an earlier execution of the same run.",
+        )
     if proposal.asked.answer.outcome != "allow" or code is None:
         return _turned_down(locked, proposal, by)
     execution = _add(locked, proposal, code, prompt, execution_id, by)

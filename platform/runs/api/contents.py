@@ -1,13 +1,11 @@
 """Doors through which contents leave: artifacts, the notebook, live events."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import orjson
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -15,21 +13,17 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-import identity.queries
 from config.errors import BailiwickError, Invalid
 from doors.authentication import caller
 from gateways import blobs, events
-from gateways.events import Published
-from identity.callers import Caller
-from runs import actions, notebook, queries, shown
+from runs import actions, notebook, queries
 from runs.actions.releasing import Release
+from runs.api.watching import PAUSE_SECONDS, Watcher, frame
 from runs.errors import policy_denied
 from runs.models import Run
-from runs.outputs import media_types, narrowed
 from runs.questions import Audience
 from runs.states import FINISHED
 
-REAUTHORISE_SECONDS = 15.0
 # What a browser may be told a download is. Everything else is bytes: nothing of a run may run in our origin.
 INERT = frozenset(
     {"text/csv", "text/plain", "application/json", "image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -126,14 +120,14 @@ class Events(APIView):
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
     def get(self, request: Request, run_id: UUID) -> StreamingHttpResponse:
-        """Server-sent events `run`, `execution` and `output`; authorised again every 15 seconds."""
+        """Server-sent events `run`, `execution`, `output` and `withheld`; authorised again every 15 seconds."""
         by = caller(request)
         run = queries.run(by, run_id)
-        release = _released(run, by)
+        watcher = Watcher(run, by)
         after = request.headers.get("Last-Event-ID", "0")
         if not _is_stream_id(after):
             raise Invalid("invalid_event_id", "Last-Event-ID: not one that this stream gave.")
-        response = StreamingHttpResponse(_stream(run, by, release, after), content_type="text/event-stream")
+        response = StreamingHttpResponse(_stream(run, watcher, after), content_type="text/event-stream")
         response["Cache-Control"] = "no-store"
         response["X-Accel-Buffering"] = "no"
         return response
@@ -141,61 +135,39 @@ class Events(APIView):
 
 def _is_stream_id(text: str) -> bool:
     first, dash, second = text.partition("-")
-    return (
-        first.isascii()
-        and first.isdigit()
-        and len(text) <= 41
-        and (not dash or (second.isascii() and second.isdigit()))
-    )
+    return _is_number(first) and (not dash or _is_number(second))
 
 
-def _released(run: Run, by: Caller) -> Release:
-    return actions.release(run, what="events", audience=Audience.CONSOLE, media_types=[], size=0, by=by)
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 1 << 64
 
 
-async def _stream(run: Run, by: Caller, release: Release, after: str) -> AsyncIterator[bytes]:
-    yield _frame("run", {"state": run.state, "ended_code": run.ended_code}, None)
-    authorised = time.monotonic()
-    async for batch in events.follow(run.id, after, pause=5.0):
-        if time.monotonic() - authorised >= REAUTHORISE_SECONDS:
+async def _stream(run: Run, watcher: Watcher, after: str) -> AsyncIterator[bytes]:
+    told = {"state": str(run.state), "ended_code": run.ended_code}
+    yield frame("run", told, None)
+    async for batch in events.follow(run.id, after, pause=PAUSE_SECONDS):
+        if watcher.due:
             try:
-                release = await sync_to_async(_again)(run.id, by)
+                await sync_to_async(watcher.authorise_again)()
             except BailiwickError as refusal:
-                yield _frame("refused", {"code": refusal.code}, None)
+                yield frame("refused", {"code": refusal.code}, None)
                 return
-            authorised = time.monotonic()
-        if not batch:
-            yield b": still here\n\n"
-        for event in batch:
-            shown_event = _narrowed(event, release)
-            if shown_event is not None:
-                yield _frame(event.kind, shown_event, event.id)
-            if event.kind == "run" and event.data["state"] in FINISHED:
+        if batch:
+            for made in await sync_to_async(watcher.frames)(batch):
+                yield made
+            told = next((event.data for event in reversed(batch) if event.kind == "run"), told)
+            if told["state"] in FINISHED:
                 return
-        if not batch and await sync_to_async(_finished)(run.id):
+            continue
+        yield b": still here\n\n"
+        # An event may have been lost on its way; the record never is.
+        now = await sync_to_async(_standing)(run.id)
+        if now != told:
+            told = now
+            yield frame("run", now, None)
+        if now["state"] in FINISHED:
             return
 
 
-def _again(run_id: UUID, by: Caller) -> Release:
-    now = identity.queries.caller_again(by)
-    return _released(queries.run(now, run_id), now)
-
-
-def _finished(run_id: UUID) -> bool:
-    return not Run.objects.filter(pk=run_id).exclude(state__in=FINISHED).exists()
-
-
-def _narrowed(event: Published, release: Release) -> dict[str, Any] | None:
-    if event.kind != "output":
-        return event.data
-    if not release.allowed:
-        return None
-    forbidden = frozenset(release.obligations.get(shown.WITHHELD, []))
-    left = narrowed([event.data["output"]], forbidden)
-    return {**event.data, "output": left[0], "media_types": media_types(left)}
-
-
-def _frame(kind: str, data: dict[str, Any], identity_: str | None) -> bytes:
-    lines = [f"id: {identity_}".encode()] if identity_ else []
-    lines += [f"event: {kind}".encode(), b"data: " + orjson.dumps(data)]
-    return b"\n".join(lines) + b"\n\n"
+def _standing(run_id: UUID) -> dict[str, Any]:
+    return {**Run.objects.values("state", "ended_code").get(pk=run_id)}
