@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import nbformat
 import pytest
@@ -71,8 +72,9 @@ def test_rich_outputs_are_notebook_outputs(shared: Opened) -> None:
     figure, table = outputs
     assert figure["output_type"] == "display_data" and figure["data"]["image/png"].startswith("iVBOR")
     assert table["output_type"] == "execute_result" and "<table" in table["data"]["text/html"]
-    cell = nbformat.v4.new_code_cell(code, outputs=outputs, execution_count=done.execution_count)
-    nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+    cell: dict[str, Any] = {"cell_type": "code", "id": "a", "metadata": {}, "source": code, "outputs": outputs}
+    cell["execution_count"] = done.execution_count
+    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
 
 
 def test_output_that_is_not_utf8_becomes_text(shared: Opened) -> None:

@@ -1,0 +1,62 @@
+"""The verdict over a probe: only a whole report of plain `blocked` is good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox_operator.local.containment import FULL_PREFIXES, expected_checks, judge, machine_addresses, make_plan
+
+PLAN = make_plan("full", ["10.1.2.3"], [7000], [Path("/state")])
+
+
+def honest(plan: dict[str, Any] = PLAN) -> list[list[Any]]:
+    return [[check, target, True, ""] for check, target in sorted(expected_checks(plan))]
+
+
+def test_an_honest_report_is_contained() -> None:
+    report = judge(PLAN, {"checks": honest()}, 1.0)
+    assert report.contained and report.checks == len(expected_checks(PLAN))
+
+
+@pytest.mark.parametrize("index", range(len(expected_checks(PLAN))))
+def test_each_missing_check_fails_the_report(index: int) -> None:
+    checks = honest()
+    del checks[index]
+    assert not judge(PLAN, {"checks": checks}, 1.0).contained
+
+
+@pytest.mark.parametrize("blocked", [False, None, 1, "true", "yes", []])
+def test_anything_but_true_is_a_hole(blocked: object) -> None:
+    checks = honest()
+    checks[0][2] = blocked
+    report = judge(PLAN, {"checks": checks}, 1.0)
+    assert report.complete and not report.contained and len(report.holes) == 1
+
+
+@pytest.mark.parametrize("answer", [{}, {"checks": None}, {"checks": "ok"}, {"checks": [1, "x", [], ["route"]]}])
+def test_nonsense_is_incomplete(answer: dict[str, Any]) -> None:
+    report = judge(PLAN, answer, 1.0)
+    assert not report.complete and not report.contained
+
+
+def test_a_brief_plan_asks_less_and_still_every_address() -> None:
+    brief = make_plan("brief", ["10.1.2.3"], [7000], [Path("/state")])
+    wanted = expected_checks(brief)
+    assert wanted < expected_checks(PLAN)
+    assert {("route", "10.1.2.3"), ("route", "169.254.169.254"), ("host_path", "/state")} <= wanted
+    assert ("loopback", "127.0.0.1:7000") in wanted
+    assert not wanted & {(name, "*") for name in FULL_PREFIXES}
+
+
+def test_addresses_are_read_from_the_kernels_tables(tmp_path: Path) -> None:
+    (tmp_path / "fib_trie").write_text(
+        "Main:\n  +-- 0.0.0.0/0\n     |-- 10.1.2.3\n        /32 host LOCAL\n"
+        "     |-- 127.0.0.1\n        /32 host LOCAL\n     |-- 10.1.2.255\n        /32 link BROADCAST\n"
+    )
+    (tmp_path / "if_inet6").write_text(
+        "fe800000000000000000000000000001 02 40 20 80 eth0\n00000000000000000000000000000001 01 80 10 80 lo\n"
+    )
+    assert machine_addresses(tmp_path) == ["10.1.2.3", "fe80::1"]
