@@ -10,7 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_asgi_application()
 
 # After Django's setup.
+from django.urls import get_resolver  # noqa: E402
+
 from doors.bodies import BodyLimit  # noqa: E402
+
+# Load every door now: a broken one stops the start, and no first request waits for imports.
+_ = get_resolver().url_patterns
 
 application = BodyLimit(
     _django,

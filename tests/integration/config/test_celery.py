@@ -8,11 +8,13 @@ from config.celery import app
 
 
 def test_a_message_is_acknowledged_before_it_runs_and_never_holds_a_result() -> None:
-    conf = app.conf
-    assert conf.task_acks_late is False
-    assert conf.result_backend is None
-    assert conf.task_ignore_result is True
-    assert conf.worker_prefetch_multiplier == 1
+    wanted = {
+        "task_acks_late": False,
+        "result_backend": None,
+        "task_ignore_result": True,
+        "worker_prefetch_multiplier": 1,
+    }
+    assert {name: app.conf[name] for name in wanted} == wanted
 
 
 def test_only_json_is_taken() -> None:

@@ -18,7 +18,7 @@ from identity.callers import Caller, pseudonym_of
 from identity.models import Membership, Token, User
 from identity.states import Role, TokenKind
 from tests.configured import configured
-from tests.people import make_person, make_project
+from tests.people import Person, make_person, make_project
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -27,6 +27,10 @@ def code(bearer: str) -> str:
     with pytest.raises(Unauthenticated) as caught:
         queries.authenticate(bearer)
     return caught.value.code
+
+
+def token_of(person: Person) -> Token:
+    return Token.objects.get(user=person.user)
 
 
 def last_entry() -> dict[str, Any]:
@@ -89,7 +93,7 @@ def test_a_role_that_was_taken_away_is_gone_at_once() -> None:
 
 def test_expired_revoked_unknown_and_inactive_tokens_are_told_apart() -> None:
     person = make_person()
-    token = Token.objects.get(pk=person.caller.token_id)
+    token = token_of(person)
     assert code(person.bearer[:-1] + ("A" if person.bearer[-1] != "A" else "B")) == "token_unknown"
     assert code(f"bwk_{uuid.uuid4().hex}_{'A' * 43}") == "token_unknown"
     assert code("") == code("bwk_") == code(person.bearer + "x") == "token_unknown"
@@ -209,12 +213,12 @@ def test_the_database_knows_the_roles_and_kinds() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(project=project, user=person.user, role="owner")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Token.objects.filter(pk=person.caller.token_id).update(kind="model")
+        Token.objects.filter(pk=token_of(person).pk).update(kind="model")
 
 
 def test_every_token_use_does_not_write() -> None:
     person = make_person()
-    first = Token.objects.get(pk=person.caller.token_id).last_used_at
+    first = token_of(person).last_used_at
     assert first is not None
     queries.authenticate(person.bearer)
-    assert Token.objects.get(pk=person.caller.token_id).last_used_at == first
+    assert token_of(person).last_used_at == first
