@@ -47,6 +47,7 @@ class Control:
                 self._answer()
                 raise BackendUnavailable("the sandbox daemon sent no channel")
             channel = socket.socket(fileno=descriptors[0])
+            channel.set_inheritable(False)
             try:
                 return channel, Limits(**self._answer())
             except BaseException:

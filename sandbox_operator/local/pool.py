@@ -162,8 +162,8 @@ class Pool:
         self.spawn(self._watch(sandbox))
         try:
             return sandbox, await sandbox.ready(warm=warm, plan=self.settings.plan("full"))
-        except BackendUnavailable:
-            self._forget(sandbox)
+        except BaseException:  # a caller that gave up waiting, too
+            await self.end(sandbox, Fate.LOST)
             raise
 
     async def _grant(self, sandbox: Sandbox, spec: SandboxSpec, warm: bool, report: ProbeReport | None) -> Claim:
@@ -208,8 +208,8 @@ class Pool:
             if not report.contained:
                 await self.end(sandbox, Fate.DESTROYED)
                 raise ContainmentFailed(report)
-        except (BackendUnavailable, ContainmentFailed) as error:
-            self.trouble = f"{error.code}: {error}"
+        except Exception as error:  # whatever it is, the daemon goes on serving what it has
+            self.trouble = f"{getattr(error, 'code', 'fault')}: {error}"
             log.error("a sandbox could not be warmed: %s", self.trouble)
             await asyncio.sleep(BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)])
             self._failures += 1

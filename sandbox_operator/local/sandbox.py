@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import shutil
 import socket
@@ -28,6 +29,9 @@ LOG_BYTES = 8 << 10
 START_SECONDS = 40.0
 PROBE_SECONDS = 20.0
 START_MEMORY = 1 << 30
+
+
+log = logging.getLogger("bailiwick.sandboxes")
 
 
 class State(StrEnum):
@@ -74,13 +78,18 @@ class Sandbox:
         """Make the directories and the control group and run it. Raises BackendUnavailable, leaving nothing."""
         name = os.urandom(8).hex()
         layout = Layout(machine.state / "sandboxes" / name)
-        group = machine.groups.make(name, str(layout.root))
+        try:
+            group = machine.groups.make(name, str(layout.root))
+        except OSError as error:
+            raise BackendUnavailable(f"no control group could be made: {error}") from error
         self = cls(Handle.make("local", name), shape, layout, group)
         try:
             await self._launch(machine, rootfs, memory_bytes)
-        except OSError as error:
+        except BaseException as error:
             await self.end(Fate.LOST)
-            raise BackendUnavailable(f"a sandbox could not be started: {error}") from error
+            if isinstance(error, OSError):
+                raise BackendUnavailable(f"a sandbox could not be started: {error}") from error
+            raise
         return self
 
     async def ready(self, *, warm: bool, plan: dict[str, Any]) -> ProbeReport:
@@ -190,5 +199,14 @@ class Sandbox:
             await asyncio.sleep(0.005)
         if self._process is not None:
             self._logging.cancel()
-        self.group.remove()
+        await self._remove_group()
         await asyncio.to_thread(shutil.rmtree, self.layout.root, ignore_errors=True)
+
+    async def _remove_group(self) -> None:
+        """A control group stays busy for a moment after its last process."""
+        for _ in range(200):
+            try:
+                return self.group.remove()
+            except OSError:
+                await asyncio.sleep(0.01)
+        log.error("the control group of %s stays", self.handle.sandbox)

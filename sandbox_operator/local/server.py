@@ -80,6 +80,7 @@ class Connection:
         self._fenced = False
         self._before: tuple[float, Reading] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._granted: Sandbox | None = None  # claimed, and its caller does not know yet
 
     @property
     def busy(self) -> bool:
@@ -95,6 +96,8 @@ class Connection:
                     await self._answer(line)
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.warning("a worker's connection ended: %r", error)
+        except Exception:
+            log.exception("a worker's connection ended by a fault of ours")
         finally:
             self._sock.close()
             await self._abandoned()
@@ -125,9 +128,12 @@ class Connection:
         except OperatorError as error:
             answer = {"error": wire.pack_error(error)}
         await asyncio.get_running_loop().sock_sendall(self._sock, wire.pack(answer))
+        self._granted = None
 
     async def _abandoned(self) -> None:
         """A worker that died between executions takes nothing along; one that died within loses its sandbox."""
+        if self._granted is not None:
+            await self._pool.end(self._granted, Fate.LOST)
         sandbox, self._sandbox = self._sandbox, None
         self._disarm()
         if sandbox is not None:
@@ -141,6 +147,7 @@ class Connection:
                 claim = await self._pool.claim(wire.unpack_spec(spec))
         except TimeoutError as error:
             raise BackendUnavailable(f"no sandbox became ready within {timeout} s") from error
+        self._granted = self._pool.find(claim.handle)
         return wire.pack_claim(claim)
 
     async def _do_open(self, handle: str, epoch: int) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,25 +110,22 @@ def test_the_agents_channel_cannot_be_opened_from_a_cell(shared: Opened) -> None
         assert result in ("OSError", "FileNotFoundError", "PermissionError"), (path, result)
 
 
-def test_an_agent_that_is_silenced_is_ended_at_the_deadline(opened: Open, backend: Backend) -> None:
-    """The cell attaches to the agent as a debugger and leaves it stopped. Taken out: the daemon's deadline."""
-    one = opened()
-    stop = "import ctypes, time\nprint(ctypes.CDLL(None).ptrace(16, 1, 0, 0), flush=True)\ntime.sleep(60)"
-    started = time.monotonic()
-    with pytest.raises(SandboxLost) as lost:
-        _, done = one.run(stop, wall_seconds=1)
-        raise SandboxLost(Fate.TIMED_OUT if done.status == "timed_out" else Fate.UNKNOWN)
-    assert lost.value.fate is Fate.TIMED_OUT
-    assert time.monotonic() - started < 2.5
+def test_the_agent_cannot_be_debugged_from_a_cell(shared: Opened) -> None:
+    """gVisor lets a process trace its descendants alone. Nothing outside relies on it: see unit/…/test_session."""
+    assert attempt(shared, "ctypes.CDLL(None).ptrace(16, 1, 0, 0)") == "-1"
+    assert attempt(shared, "open('/proc/1/mem', 'r+b').read(1)") in ("OSError", "PermissionError", "FileNotFoundError")
 
 
-def test_killing_the_agent_ends_the_sandbox_or_nothing(opened: Open, backend: Backend) -> None:
+def test_a_stopped_or_killed_agent_ends_the_sandbox_or_nothing(opened: Open, backend: Backend) -> None:
     one = opened()
     try:
-        one.run("import os, signal\nfor number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV): os.kill(1, number)")
+        one.run(
+            "import os, signal\nfor number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP): os.kill(1, number)",
+            wall_seconds=2,
+        )
         assert one.text("print('alive')") == "alive\n"
     except SandboxLost:
-        assert backend.fate(one.claim.handle) in (Fate.LOST, Fate.KILLED)
+        assert backend.fate(one.claim.handle) in (Fate.LOST, Fate.KILLED, Fate.TIMED_OUT)
 
 
 def test_frames_forged_on_the_kernels_own_streams_are_text(shared: Opened) -> None:
