@@ -3,10 +3,12 @@
 One file an entry, named by its time, written whole, synced, then given its name: a crash leaves an entry or none.
 """
 
+import fcntl
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -75,11 +77,31 @@ def _keep(entry: bytes) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else appends what is journalled; two at once would mix the order."""
+    descriptor = os.open(_folder(), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = True
+        except BlockingIOError:
+            alone = False
+        yield alone
+    finally:
+        os.close(descriptor)
+
+
 def append_journalled() -> int:
     """Append what was journalled, in order, marked late; how many. Stops at the first that the log still refuses.
 
     An entry's id is its file's: one appended just before a crash is refused the second time, and its file removed.
     """
+    with _alone() as alone:
+        return _append_all() if alone else 0
+
+
+def _append_all() -> int:
     done = 0
     for path in sorted(_folder().glob("*.json")):
         entry = orjson.loads(path.read_bytes())

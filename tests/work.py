@@ -1,7 +1,7 @@
 """An analyst's work through the API, as tests write it."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -17,7 +17,7 @@ class Work:
     def __init__(self, stack: Stack, user: str = "analyst", *, token: str | None = None) -> None:
         self.api = stack.api(user, token=token)
 
-    def __enter__(self) -> "Work":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

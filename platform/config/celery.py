@@ -63,6 +63,11 @@ app.conf.update(
     beat_schedule={
         "sweep": {"task": SWEEP, "schedule": 2.0, "options": {"expires": 10}},
         "forget-old-keys": {"task": "doors.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+        "discard-unnamed-blobs": {
+            "task": "runs.tasks.discard_unnamed_blobs",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
     },
     beat_max_loop_interval=1,
 )

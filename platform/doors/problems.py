@@ -7,10 +7,12 @@ from typing import Any
 import orjson
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+import audit
 from config import metrics
 from config.errors import BailiwickError, Reason, Refused, TooMany, Unauthenticated
 from doors.requests import request_id
@@ -78,7 +80,17 @@ def _render(error: Exception, instance: str) -> tuple[dict[str, Any], dict[str, 
         return problem(413, "too_large", "The body is larger than this door takes.", instance=instance), headers
     if isinstance(error, SuspiciousOperation):
         return problem(400, "malformed_request", "The request is not well formed.", instance=instance), headers
+    if isinstance(error, audit.NotRecorded):
+        return _unavailable("not_recorded", "The log takes no entry now, so nothing was done.", error, instance)
+    if isinstance(error, OperationalError | InterfaceError):
+        return _unavailable("database_unavailable", "The database does not answer now.", error, instance)
     return internal_error(error, instance), headers
+
+
+def _unavailable(code: str, detail: str, error: Exception, instance: str) -> tuple[dict[str, Any], dict[str, str]]:
+    log.error(code, exc_info=error)
+    body = problem(503, code, detail, remedy="Ask again after Retry-After seconds.", instance=instance)
+    return body, {"Retry-After": "5"}
 
 
 _FRAMEWORK = {

@@ -13,7 +13,9 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -139,6 +141,16 @@ def read(name: str, wrapped_key: bytes) -> Iterator[bytes]:
 def delete(name: str) -> None:
     """Remove a blob; one that is not there is no error."""
     _store().delete(name)
+
+
+def older_than(moment: datetime) -> Iterator[str]:
+    """The names of the blobs that were last written before then."""
+    store = _store()
+    for folder in sorted(store.listdir("")[0]):
+        for name in sorted(store.listdir(folder)[1]):
+            with suppress(FileNotFoundError):
+                if store.get_modified_time(f"{folder}/{name}") < moment:
+                    yield f"{folder}/{name}"
 
 
 def probe() -> tuple[float, int]:

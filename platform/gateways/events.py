@@ -1,12 +1,14 @@
 """The only client of the event streams: one Redis stream a run, sealed, bounded, resumable by id.
 
-Streams are hints for whoever watches; the database is the record. Nothing here may fail an execution: what Redis cannot
-take is dropped and logged.
+Streams are hints for whoever watches; the database is the record. Nothing here may fail an execution or hold it up:
+what Redis cannot take at once is dropped and logged.
 """
 
+import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,11 +24,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from config.environment import settings
+from gateways.absence import Absence
 
 KEPT_EVENTS = 20_000
 KEPT_SECONDS = 24 * 3600
+# Who publishes reads an execution's channel meanwhile, and the execution's time runs on.
+QUICK_SECONDS = 0.5
+AWAY_SECONDS = 2.0
+# Longer than anybody waits for an event.
+PATIENT_SECONDS = 5.0
 _INTERRUPTS = "interrupts"
 _log = structlog.get_logger(__name__)
+_absence = Absence(AWAY_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,11 @@ class Published:
     data: dict[str, Any]
 
 
-@lru_cache(maxsize=1)
-def _redis() -> Any:
+@lru_cache(maxsize=2)
+def _redis(patience: float = QUICK_SECONDS) -> Any:
     # Typed loosely: the replies of redis-py are unions of every protocol version.
-    return redis.Redis.from_url(settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=30)
+    url = settings().redis_url.get_secret_value()
+    return redis.Redis.from_url(url, socket_connect_timeout=min(patience, 1), socket_timeout=patience)
 
 
 @lru_cache(maxsize=256)
@@ -71,37 +81,61 @@ def _open(run_id: UUID, identity: bytes, fields: dict[bytes, bytes]) -> Publishe
 
 def publish(run_id: UUID, kind: str, data: dict[str, Any]) -> None:
     """Append an event to the run's stream; a Redis that is away loses it, and watchers re-read the record."""
+    if _absence.lasts:
+        return
     try:
         with _redis().pipeline(transaction=False) as pipe:
             pipe.xadd(_key(run_id), {"k": kind, "d": _seal(run_id, data)}, maxlen=KEPT_EVENTS, approximate=True)
             pipe.expire(_key(run_id), KEPT_SECONDS)
             pipe.execute()
     except redis.RedisError as fault:
+        _absence.note()
         _log.warning("event_dropped", run_id=str(run_id), kind=kind, fault=type(fault).__name__)
+
+
+@contextmanager
+def _noticed() -> Iterator[None]:
+    if _absence.lasts:
+        raise redis.ConnectionError("Redis was away a moment ago")
+    try:
+        yield
+    except redis.RedisError:
+        _absence.note()
+        raise
 
 
 def last_id(run_id: UUID) -> str:
     """The id of the newest event, or "0" where there is none. Raises redis.RedisError."""
-    newest = _redis().xrevrange(_key(run_id), count=1)
+    with _noticed():
+        newest = _redis().xrevrange(_key(run_id), count=1)
     return str(newest[0][0].decode()) if newest else "0"
 
 
-def wait(run_id: UUID, after: str, seconds: float) -> str:
-    """Wait for an event newer than `after`: its id, or `after` when the time is up. Raises redis.RedisError."""
-    found = _redis().xread({_key(run_id): after}, count=1000, block=max(1, int(seconds * 1000)))
-    if not found:
-        return after
-    return str(found[0][1][-1][0].decode())
+def wait(run_id: UUID, after: str, seconds: float) -> tuple[str, list[Published]]:
+    """Wait for events newer than `after`: the newest id and the events, none when the time is up. Raises RedisError."""
+    patience = min(seconds, PATIENT_SECONDS - 2)
+    with _noticed():
+        found = _redis(PATIENT_SECONDS).xread({_key(run_id): after}, count=1000, block=max(1, int(patience * 1000)))
+    newer = found[0][1] if found else []
+    opened = (_open(run_id, identity, fields) for identity, fields in newer)
+    return (newer[-1][0].decode() if newer else after), [event for event in opened if event is not None]
 
 
 async def follow(run_id: UUID, after: str, *, pause: float) -> AsyncIterator[list[Published]]:
-    """Yield batches of events newer than `after`, and an empty batch at least every `pause` seconds."""
+    """Yield batches of events newer than `after`, and an empty batch at least every `pause` seconds.
+
+    While Redis is away there are only empty ones.
+    """
     client: Any = redis.asyncio.Redis.from_url(
-        settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=30
+        settings().redis_url.get_secret_value(), socket_connect_timeout=1, socket_timeout=pause + 1
     )
     try:
         while True:
-            found = await client.xread({_key(run_id): after}, count=500, block=int(pause * 1000))
+            found = []
+            try:
+                found = await client.xread({_key(run_id): after}, count=500, block=int(pause * 1000))
+            except redis.RedisError:
+                await asyncio.sleep(1)
             batch: list[Published] = []
             for identity, fields in found[0][1] if found else []:
                 after = identity.decode()
@@ -128,7 +162,7 @@ def ask_interrupt(run_id: UUID) -> None:
 def interrupts(pause: float) -> Iterator[UUID | None]:
     """Yield the runs to interrupt as they are asked for, None after `pause` seconds without one. Raises Away."""
     try:
-        with _redis().pubsub(ignore_subscribe_messages=True) as subscription:
+        with _redis(PATIENT_SECONDS).pubsub(ignore_subscribe_messages=True) as subscription:
             subscription.subscribe(_INTERRUPTS)
             while True:
                 message = subscription.get_message(timeout=pause)

@@ -18,11 +18,12 @@ import catalogue.queries
 from config.environment import settings
 from config.errors import BailiwickError, Refused
 from gateways import blobs, events
+from gateways.blobs import Sealed
 from runs import actions, interrupts, limits
 from runs.actions import Outcome
 from runs.actions.working import Found
 from runs.limits import Ending
-from runs.models import Execution, Run
+from runs.models import NAME_CHARS, Execution, Run
 from runs.outputs import Gathered
 from runs.states import ExecutionState, RunState
 from sandbox_operator.client import LocalBackend
@@ -198,7 +199,9 @@ def _artifacts(session: Session, cell: Execution, found: list[Found]) -> list[di
     for artifact in listed:
         if not artifact.changed:
             continue
-        if len(found) >= bounds["artifact_count"]:
+        if reason := _unkeepable(artifact.name, found):
+            skipped.append({"name": artifact.name[:NAME_CHARS], "reason": reason})
+        elif len(found) >= bounds["artifact_count"]:
             reason = f"artifact_count: more than the limit of {bounds['artifact_count']} files in one execution"
             skipped.append({"name": artifact.name, "reason": reason})
         elif artifact.size > bounds["artifact_bytes"]:
@@ -206,15 +209,29 @@ def _artifacts(session: Session, cell: Execution, found: list[Found]) -> list[di
             skipped.append({"name": artifact.name, "reason": reason})
         else:
             try:
-                sealed = blobs.write(_read(session, artifact.name), limit=int(bounds["artifact_bytes"]))
+                sealed = _sealed(session.read_artifact(artifact.name), int(bounds["artifact_bytes"]))
                 found.append(Found(artifact.name, _media_type(artifact.name), sealed))
             except RequestRefused as refused:
                 skipped.append({"name": artifact.name, "reason": str(refused)})
     return skipped
 
 
-def _read(session: Session, name: str) -> Iterator[bytes]:
-    yield from session.read_artifact(name)
+def _unkeepable(name: str, found: list[Found]) -> str | None:
+    if len(name) > NAME_CHARS:
+        return f"its name is longer than {NAME_CHARS} characters"
+    if any(name == one.name for one in found):
+        return "its name is that of the full text of this execution's output"
+    return None
+
+
+def _sealed(chunks: Iterator[bytes], limit: int) -> Sealed:
+    try:
+        return blobs.write(chunks, limit=limit)
+    except BailiwickError:
+        # Read to its end all the same: a session that is left half-way loses its sandbox.
+        for _ in chunks:
+            pass
+        raise
 
 
 def _media_type(name: str) -> str:

@@ -1,22 +1,31 @@
-"""Hints that follow a commit: something is to be done, something changed. The sweep sends a lost one again."""
+"""Hints that follow a commit: something is to be done, something changed. The sweep sends a lost one again.
+
+What was committed stands, so a queue that is away is no error here; nor is it waited for a second time at once.
+"""
 
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from config.celery import app
 from gateways import events
+from gateways.absence import Absence
 from runs.models import Execution, Run
 
 _log = structlog.get_logger(__name__)
+_absence = Absence(seconds=2.0)
 
 
 def _send(task: str, *arguments: str) -> None:
+    if _absence.lasts:
+        return
     try:
         app.send_task(f"runs.tasks.{task}", args=arguments, ignore_result=True, retry=False)
-    except OperationalError as fault:
+    except (OperationalError, RedisError, OSError) as fault:
+        _absence.note()
         _log.warning("hint_lost", task=task, fault=type(fault).__name__)
 
 

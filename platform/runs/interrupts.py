@@ -72,8 +72,13 @@ class _Listener:
     def _pass_on(self, run_id: UUID) -> None:
         with self._lock:
             session = self._sessions.get(run_id)
-        if session is not None:
+        if session is None:
+            return
+        try:
             session.interrupt()
+        except Exception as fault:
+            # A channel that breaks just now is its execution's to find; the others still hear.
+            _log.warning("interrupt_not_sent", run_id=str(run_id), fault=type(fault).__name__)
 
 
 _listener = _Listener()

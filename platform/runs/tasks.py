@@ -13,7 +13,7 @@ import audit
 import policy.queries
 from config.celery import app
 from config.errors import Refused
-from runs import actions, driver, hints, limits, proposals, queries
+from runs import actions, driver, hints, limits, proposals, queries, starts
 from runs.actions import Outcome
 from runs.errors import Overtaken
 from runs.limits import Ending
@@ -26,6 +26,8 @@ from sandbox_operator.spec import Handle
 DECISION_LASTS = timedelta(seconds=60)
 HINT_AGAIN = timedelta(seconds=4)
 RECORDING_SECONDS = 60.0
+# Much longer than an upload or a recording takes.
+UNNAMED_FOR = timedelta(days=1)
 _MOST = 200
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +53,8 @@ def start_next() -> None:
         run = actions.begin_start(waiting.id)
         if run is None:
             continue
-        ready = driver.start(run)
+        with starts.alive(run):
+            ready = driver.start(run)
         if ready is None:
             return
         if queries.queue_length():
@@ -133,10 +136,26 @@ def sweep() -> None:
     """Move on what its owner did not: overdue runs, lost hints, sandboxes without a run and runs without a sandbox."""
     now = timezone.now()
     for run_id in queries.overdue(now, _MOST):
-        actions.end_overdue(run_id, now=now)
-    _hint_again()
-    _reconcile()
-    audit.append_journalled()
+        _apart(actions.move_overdue, run_id, now=now)
+    for step in (_hint_again, _reconcile, audit.append_journalled):
+        _apart(step)
+
+
+def _apart[**P](step: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Take one step of the sweep; what goes wrong in it keeps no other one from being taken."""
+    try:
+        step(*args, **kwargs)
+    except Exception as fault:
+        _log.exception("sweep_fault", step=step.__name__, fault=type(fault).__name__)
+        close_old_connections()
+
+
+@app.task(name="runs.tasks.discard_unnamed_blobs")
+def discard_unnamed_blobs() -> None:
+    """Remove contents whose worker died between sealing and recording them."""
+    done = actions.discard_unnamed(timezone.now() - UNNAMED_FOR, _MOST)
+    if done:
+        _log.warning("unnamed_blobs_removed", count=done)
 
 
 def _hint_again() -> None:

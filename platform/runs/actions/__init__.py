@@ -1,8 +1,16 @@
-"""The only writes of this room, one module a verb: asking, working, ending, keeping, releasing."""
+"""The only writes of this room, one module a verb: asking, waiting, working, ending, keeping, releasing."""
 
 from runs.actions.asking import ask_again, request_execution, request_run
-from runs.actions.ending import cancel, close, end_overdue, end_without_sandbox, fail_containment, fail_start, interrupt
-from runs.actions.keeping import discard, store_file
+from runs.actions.ending import (
+    cancel,
+    close,
+    end_without_sandbox,
+    fail_containment,
+    fail_start,
+    interrupt,
+    move_overdue,
+)
+from runs.actions.keeping import discard, discard_unnamed, store_file
 from runs.actions.releasing import release
 from runs.actions.working import (
     Outcome,
@@ -11,6 +19,7 @@ from runs.actions.working import (
     finish_execution,
     hinted,
     mark_ready,
+    prolong_start,
     requeue,
 )
 
@@ -22,7 +31,7 @@ __all__ = [
     "cancel",
     "close",
     "discard",
-    "end_overdue",
+    "discard_unnamed",
     "end_without_sandbox",
     "fail_containment",
     "fail_start",
@@ -30,6 +39,8 @@ __all__ = [
     "hinted",
     "interrupt",
     "mark_ready",
+    "move_overdue",
+    "prolong_start",
     "release",
     "request_execution",
     "request_run",

@@ -11,9 +11,10 @@ from config.errors import NotFound
 from config.verdicts import require
 from identity.callers import Caller
 from runs import hints, limits, queries, rules
+from runs.actions.waiting import wait_again
 from runs.limits import Ending
 from runs.models import Execution, Run
-from runs.states import LIVE, ExecutionState, RunState
+from runs.states import LIVE, QUEUE_PATIENCE, ExecutionState, RunState
 from sandbox_operator.protocol import ProbeReport
 
 _EVENTS = {
@@ -143,11 +144,18 @@ def fail_containment(run: Run, report: ProbeReport) -> None:
 
 
 @transaction.atomic
-def end_overdue(run_id: UUID, *, now: datetime) -> bool:
-    """End a run that its state's owner did not move on in time; whether it did."""
+def move_overdue(run_id: UUID, *, now: datetime) -> bool:
+    """Move on a run that its state's owner did not in time; whether it did.
+
+    A start that fell silent ran nothing, so the run waits again as long as it may; every other run ends.
+    """
     run = Run.objects.select_for_update(skip_locked=True).filter(pk=run_id, state__in=LIVE, deadline_at__lt=now).first()
     if run is None:
         return False
+    if run.state == RunState.STARTING and now < run.created_at + QUEUE_PATIENCE:
+        wait_again(run, "start_went_silent")
+        transaction.on_commit(hints.start_next)
+        return True
     state, ending = _overdue(run, now)
     end_run(run, state, ending, by=None)
     return True

@@ -1,6 +1,8 @@
 """Contents: sealed before the transaction, recorded in it, and committed to in the log."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from itertools import batched
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +16,8 @@ from gateways.blobs import Sealed
 from identity.callers import Caller
 from runs import rules
 from runs.models import Blob, File
+
+_BATCH = 500
 
 
 def kept(sealed: Sealed) -> Blob:
@@ -36,6 +40,20 @@ def discard(contents: Iterable[Sealed]) -> None:
     """Remove contents that no row names, after the transaction that would have named them failed."""
     for sealed in contents:
         blobs.delete(sealed.name)
+
+
+def discard_unnamed(before: datetime, most: int) -> int:
+    """Remove contents written before then that no row names, because who sealed them died; how many, at most so many.
+
+    `before` must lie further back than any content waits for its row.
+    """
+    done = 0
+    for names in batched(blobs.older_than(before), _BATCH):
+        named = set(Blob.objects.filter(name__in=names).values_list("name", flat=True))
+        for name in sorted(set(names) - named)[: most - done]:
+            blobs.delete(name)
+            done += 1
+    return done
 
 
 @audit.refusals

@@ -15,10 +15,11 @@ from gateways.blobs import Sealed
 from runs import hints
 from runs.actions.ending import end_run
 from runs.actions.keeping import commitment, kept
+from runs.actions.waiting import wait_again
 from runs.errors import Overtaken
 from runs.limits import CLOSED, Ending
 from runs.models import Artifact, Execution, Run
-from runs.states import QUEUE_PATIENCE, ExecutionState, RunState
+from runs.states import START_SILENCE, ExecutionState, RunState
 
 # What a worker may need beyond an execution's wall time: files that leave, outputs that are sealed.
 COLLECTING = timedelta(seconds=60)
@@ -83,21 +84,16 @@ def begin_start(run_id: UUID) -> Run | None:
     return run
 
 
+def prolong_start(run: Run) -> bool:
+    """Note that the worker that starts the run still does; whether the run is still its to start."""
+    held = Run.objects.filter(pk=run.pk, state=RunState.STARTING, epoch=run.epoch)
+    return held.update(deadline_at=timezone.now() + START_SILENCE) == 1
+
+
 @transaction.atomic
 def requeue(run: Run, why: str) -> None:
-    """Let a run that found no sandbox wait again, in its old place."""
-    locked = _held(run, RunState.STARTING)
-    locked.move_to(RunState.QUEUED, deadline=locked.created_at + QUEUE_PATIENCE)
-    locked.hinted_at = timezone.now()
-    locked.save()
-    hints.announce(locked)
-    audit.append(
-        audit.Event.RUNS_RUN_REQUEUED,
-        tenant=run.project_id,
-        actor=None,
-        subject=f"run:{run.id}",
-        outcome=why,
-    )
+    """Let a run that found no sandbox wait again, in its old place. Raises Overtaken where it moved on meanwhile."""
+    wait_again(_held(run, RunState.STARTING), why)
 
 
 @transaction.atomic
@@ -200,8 +196,9 @@ def finish_execution(execution: Execution, outcome: Outcome) -> Run:
         },
         commitments=commitments,
     )
-    _move_on(run, outcome)
+    # Before the run moves on: nobody listens to a run that has ended.
     hints.announce(run, cell)
+    _move_on(run, outcome)
     return run
 
 
@@ -239,6 +236,7 @@ def _move_on(run: Run, outcome: Outcome) -> None:
             run.hinted_at = timezone.now()
             transaction.on_commit(lambda: hints.execute_next(run.id))
         run.save()
+        hints.announce(run)
 
 
 def hinted(run_ids: list[UUID]) -> None:
