@@ -9,6 +9,7 @@ python -m tools.launch environment COMMAND…        run a command with the sett
 import argparse
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from tools.launch.state import ROOT, CannotStart, State
@@ -25,6 +26,8 @@ def main() -> None:
         globals()[f"_{options.verb}"](state, options.words)
     except CannotStart as reason:
         sys.exit(f"bailiwick: {reason}")
+    except OSError as error:
+        sys.exit(f"bailiwick: {error.filename or 'the system'}: {error.strerror}; free or correct it and start again.")
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -55,13 +58,23 @@ def _keep(state: State, words: list[str]) -> None:
 def _prepare(state: State, words: list[str]) -> None:
     from tools.launch.prepare import prepare
 
-    prepare(state)
+    try:
+        prepare(state)
+    except Exception as error:
+        # The whole of it is for the log; who started the platform is told the last line.
+        traceback.print_exc()
+        sys.exit(f"The database could not be prepared: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _welcome(state: State, words: list[str]) -> None:
+    from django.core.management import CommandError
+
     from tools.launch.prepare import welcome
 
-    welcome(state)
+    try:
+        welcome(state)
+    except CommandError as reason:
+        sys.exit(f"  {reason}")
 
 
 def _environment(state: State, words: list[str]) -> None:

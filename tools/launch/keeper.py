@@ -178,7 +178,11 @@ class Keeper:
             time.sleep(0.05)
 
     def explain(self, what: str) -> str:
+        """The end of what it said, and where the rest is."""
+        if self.program.to_terminal:
+            return f"{self.program.name} {what}; correct what it names, or see {self.state.log}, and start again."
         log = self.state.log / f"{self.program.name}.log"
-        lines = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else []
-        tail = "".join(f"    {line}\n" for line in lines)
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        # A step says in its last line what was wrong; a server's last lines may all count.
+        tail = "".join(f"    {line}\n" for line in lines[-1 if self.program.once else -8 :])
         return f"{tail}{self.program.name} {what}; see {log}, correct what it names and start again."
