@@ -31,6 +31,9 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
         self.field_name = field_name
         self.taken = False
 
+    def close(self) -> None:
+        """There is nothing open: Django closes what came when a body turns out to be malformed."""
+
 
 class SealingHandler(FileUploadHandler):
     """Passes what arrives to the blob store's own thread, which pulls."""

@@ -166,3 +166,22 @@ def test_cells_run_in_order(work: Work):
     work.result(run, 5)
     assert text(work.done(run, "print(seen)")) == "[0, 1, 2, 3, 4]\n"
     work.cancel(run)
+
+
+def test_a_refusal_is_on_the_record_of_its_project(work: Work, stack: Stack):
+    run = work.ready()["id"]
+    problem(work.api.post(f"runs/{run}/interrupt"), 409, "nothing_to_interrupt")
+    refused = entries(stack, f"run:{run}")[0]
+    assert (refused["event"], refused["facts"]["code"]) == ("audit:request:refused", "nothing_to_interrupt")
+    work.cancel(run)
+    problem(work.api.post("runs", json=work.wish(limits={"memory_byte": 1})), 400, "unknown_limit")
+    with stack.api("auditor") as auditor:
+        newest = ok(auditor.get("audit/entries", params={"event": "audit:request:refused"}))["results"][0]
+    assert newest["facts"]["code"] == "unknown_limit"
+
+
+def test_each_question_to_policy_is_recorded_once(work: Work, stack: Stack):
+    run = work.run(code="1", language="python")
+    work.result(run["id"])
+    points = [entry["facts"]["point"] for entry in entries(stack, f"run:{run['id']}") if "point" in entry["facts"]]
+    assert sorted(points) == ["execution", "release", "run"]
