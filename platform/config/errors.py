@@ -1,5 +1,7 @@
 """The one family of errors that a door renders. A refusal is an answer; a fault is not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -93,3 +95,14 @@ class Unavailable(BailiwickError):
     """A part that the request needs does not answer; nothing was done."""
 
     status = 503
+
+
+@contextmanager
+def concerning(tenant: UUID, subject: str = "") -> Iterator[None]:
+    """Say of every refusal inside which project and thing it concerns, for the project's auditors."""
+    try:
+        yield
+    except Refused as refusal:
+        refusal.tenant = refusal.tenant or tenant
+        refusal.subject = refusal.subject or subject
+        raise

@@ -14,7 +14,7 @@ import identity.queries
 import policy.actions
 import policy.queries
 from catalogue.models import Environment, PackageClosure
-from config.errors import Invalid, Refused, TooLarge
+from config.errors import Invalid, Refused, TooLarge, concerning
 from config.verdicts import Denied, require
 from gateways.opa import Answer
 from identity.callers import Caller
@@ -161,6 +161,11 @@ def reconsider_execution(execution: Execution, by: Caller) -> Asked:
 def propose_run(draft: RunDraft, by: Caller) -> RunProposal:
     """Find out all that the answer needs. Raises NotFound or Refused for what no policy has to judge."""
     project = identity.queries.project(by, draft.project_id)
+    with concerning(project.id):
+        return _proposed(draft, project, by)
+
+
+def _proposed(draft: RunDraft, project: Project, by: Caller) -> RunProposal:
     require(rules.may_request(project.id, by))
     environment = catalogue.queries.environment(draft.environment)
     files = queries.files(by, project.id, draft.files)

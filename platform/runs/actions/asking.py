@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import audit
 import policy.actions
-from config.errors import Invalid, Refused, TooMany
+from config.errors import Invalid, Refused, TooMany, concerning
 from config.verdicts import require
 from gateways.blobs import Sealed
 from identity.callers import Caller
@@ -48,18 +48,17 @@ def request_run(
     Raises TooMany(`queue_full`) when `queue` runs wait already.
     """
     if proposal.outcome == "allow" and queries.queue_length() >= queue:
-        raise TooMany(
-            "queue_full",
-            f"Already {queue} runs wait for a sandbox, which is as many as this platform lets wait.",
-            retry_after=10,
-            remedy="Ask again after Retry-After seconds.",
-        )
+        with concerning(proposal.project.id):
+            raise TooMany(
+                "queue_full",
+                f"Already {queue} runs wait for a sandbox, which is as many as this platform lets wait.",
+                retry_after=10,
+                remedy="Ask again after Retry-After seconds.",
+            )
     run = _new_run(proposal, run_id, by)
-    decisive = proposal.decisive
-    for asked in proposal.asked:
-        decision = _record(asked, run, by)
-        if asked is decisive:
-            _bear(run, asked, decision)
+    decisions = [_record(asked, run, by) for asked in proposal.asked]
+    decisive = proposal.asked.index(proposal.decisive)
+    _bear(run, proposal.asked[decisive], decisions[decisive])
     if proposal.outcome == "deny":
         run.ended_code, run.ended_message = "policy_denied", "Policy refused the request."
     run.move_to(_AFTER[proposal.outcome])
@@ -67,7 +66,7 @@ def request_run(
     run.save(force_insert=True)
     run.files.set(proposal.files)
     if code is not None and proposal.code is not None and proposal.outcome != "deny":
-        _add(run, proposal.code, code, prompt, uuid4(), by)
+        _add(run, proposal.code, decisions[-1], code, prompt, uuid4(), by)
     _append_request(run, proposal, by)
     if run.state == RunState.QUEUED:
         transaction.on_commit(hints.start_next)
@@ -116,7 +115,13 @@ def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
 
 
 def _add(
-    run: Run, proposal: CodeProposal, code: Sealed, prompt: Sealed | None, execution_id: UUID, by: Caller
+    run: Run,
+    proposal: CodeProposal,
+    decision: Decision,
+    code: Sealed,
+    prompt: Sealed | None,
+    execution_id: UUID,
+    by: Caller,
 ) -> Execution:
     highest = run.executions.aggregate(most=Max("number"))["most"] or 0
     origin = proposal.draft.origin
@@ -131,11 +136,10 @@ def _add(
         origin_kind=origin.kind,
         origin_model=origin.model or by.model_name or "" if origin.kind is TokenKind.MODEL else "",
         corrects=origin.corrects,
+        decision_id=decision.id,
+        decision_revision=decision.revision,
+        decided_at=timezone.now(),
     )
-    decision = _record(proposal.asked, run, by)
-    execution.decision_id = decision.id
-    execution.decision_revision = proposal.asked.answer.revision
-    execution.decided_at = timezone.now()
     execution.save(force_insert=True)
     contents = {"code": commitment(execution.code)}
     if execution.prompt is not None:
@@ -158,6 +162,15 @@ def _add(
     return execution
 
 
+def _require_corrected(run: Run, corrects: int | None) -> None:
+    if corrects is not None and not run.executions.filter(number=corrects).exists():
+        raise Invalid(
+            "unknown_execution",
+            f"origin.corrects: this run has no execution {corrects}.",
+            remedy="Name an earlier execution of the same run.",
+        )
+
+
 @audit.refusals
 @transaction.atomic
 def request_execution(
@@ -168,17 +181,13 @@ def request_execution(
     Raises NotFound, Conflict or Refused. Policy's own no is returned, not raised, so that its record stays.
     """
     locked = queries.runs_visible_to(by).select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
-    require(rules.may_execute(locked, by, rules.Load(queries.open_executions(locked))))
-    corrects = proposal.draft.origin.corrects
-    if corrects is not None and not locked.executions.filter(number=corrects).exists():
-        raise Invalid(
-            "unknown_execution",
-            f"origin.corrects: this run has no execution {corrects}.",
-            remedy="Name an earlier execution of the same run.",
-        )
+    with concerning(locked.project_id, f"run:{locked.id}"):
+        require(rules.may_execute(locked, by, rules.Load(queries.open_executions(locked))))
+        _require_corrected(locked, proposal.draft.origin.corrects)
     if proposal.asked.answer.outcome != "allow" or code is None:
         return _turned_down(locked, proposal, by)
-    execution = _add(locked, proposal, code, prompt, execution_id, by)
+    decision = _record(proposal.asked, locked, by)
+    execution = _add(locked, proposal, decision, code, prompt, execution_id, by)
     hints.announce(locked, execution)
     if locked.state == RunState.READY:
         locked.hinted_at = timezone.now()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import audit
-from config.errors import NotFound
+from config.errors import NotFound, concerning
 from config.verdicts import require
 from identity.callers import Caller
 from runs import hints, limits, queries, rules
@@ -83,7 +83,8 @@ def _locked(run_id: UUID, by: Caller) -> Run:
 def cancel(run_id: UUID, *, by: Caller) -> Run:
     """End a run now. Raises NotFound, or Refused with the rule's code."""
     run = _locked(run_id, by)
-    require(rules.may_cancel(run, by))
+    with concerning(run.project_id, f"run:{run.id}"):
+        require(rules.may_cancel(run, by))
     end_run(run, RunState.CANCELLED, limits.CANCELLED, by=by)
     return run
 
@@ -93,7 +94,8 @@ def cancel(run_id: UUID, *, by: Caller) -> Run:
 def close(run_id: UUID, *, by: Caller) -> Run:
     """End a run that has nothing to do. Raises NotFound, or Refused with the rule's code."""
     run = _locked(run_id, by)
-    require(rules.may_close(run, by))
+    with concerning(run.project_id, f"run:{run.id}"):
+        require(rules.may_close(run, by))
     end_run(run, RunState.CLOSED, limits.CLOSED, by=by)
     return run
 
@@ -103,7 +105,8 @@ def close(run_id: UUID, *, by: Caller) -> Run:
 def interrupt(run_id: UUID, *, by: Caller) -> Run:
     """Ask whoever holds the channel to interrupt the running cell. Raises NotFound, or Refused with the rule's code."""
     run = _locked(run_id, by)
-    require(rules.may_interrupt(run, by))
+    with concerning(run.project_id, f"run:{run.id}"):
+        require(rules.may_interrupt(run, by))
     run.executions.filter(state=ExecutionState.RUNNING).update(interrupt_asked=True)
     audit.append_or_journal(
         audit.Event.RUNS_EXECUTION_INTERRUPT_ASKED,

@@ -9,7 +9,7 @@ from django.db import transaction
 
 import audit
 import identity.queries
-from config.errors import Invalid
+from config.errors import Invalid, concerning
 from config.verdicts import Denied, require
 from gateways import blobs
 from gateways.blobs import Sealed
@@ -56,17 +56,22 @@ def discard_unnamed(before: datetime, most: int) -> int:
     return done
 
 
+def _require_of_a_file(name: str, size: int) -> None:
+    verdict = rules.may_name_file(name)
+    if isinstance(verdict, Denied):
+        raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
+    if size == 0:
+        raise Invalid("file_empty", "The file is empty.", remedy="Send a file with content.")
+
+
 @audit.refusals
 @transaction.atomic
 def store_file(sealed: Sealed, *, project_id: UUID, name: str, file_id: UUID, by: Caller) -> File:
     """Record an uploaded content as a file of the project. Raises NotFound, Invalid for its name, or Refused."""
     project = identity.queries.project(by, project_id)
-    require(rules.may_request(project.id, by))
-    verdict = rules.may_name_file(name)
-    if isinstance(verdict, Denied):
-        raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
-    if sealed.size == 0:
-        raise Invalid("file_empty", "The file is empty.", remedy="Send a file with content.")
+    with concerning(project.id):
+        require(rules.may_request(project.id, by))
+        _require_of_a_file(name, sealed.size)
     file = File.objects.create(id=file_id, project=project, owner_id=by.user_id, name=name, blob=kept(sealed))
     audit.append(
         audit.Event.RUNS_FILE_STORED,
