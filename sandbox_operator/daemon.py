@@ -81,11 +81,19 @@ def gvisor_version(runsc: Path) -> str:
 
 
 def make_machine(options: argparse.Namespace, state: Path) -> Machine:
+    """Raises StartRefused when limits could not be held."""
     parent = "bailiwick-" + hashlib.sha256(str(state).encode()).hexdigest()[:12]
+    try:
+        groups = Groups(parent, enabled=not options.rootless)
+    except OSError as error:
+        raise StartRefused(
+            f"control groups cannot be used ({error}); give this daemon a writable /sys/fs/cgroup, "
+            "or pass --rootless to do without CPU and memory limits"
+        ) from error
     return Machine(
         runsc=options.runsc.resolve(),
         state=state,
-        groups=Groups(parent, enabled=not options.rootless),
+        groups=groups,
         flags=Flags(rootless=options.rootless),
         cpus=whole_cpus(DEFAULT_LIMITS.cpu_cores),
     )

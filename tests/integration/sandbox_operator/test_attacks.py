@@ -71,6 +71,9 @@ def test_the_image_and_the_packages_cannot_be_written(shared: Opened) -> None:
     """Taken out: the read-only root, then the read-only mount of /packages. The write succeeds."""
     for path in ("/x", "/etc/passwd", "/opt/bailiwick/agent/evil.py", "/usr/bin/x", "/packages/x", "/root/x"):
         assert attempt(shared, f"open({path!r}, 'a')") in ("OSError", "PermissionError")
+    mounts = [line.split() for line in shared.text("print(open('/proc/mounts').read())").splitlines() if line]
+    modes = {mount[1]: mount[3].split(",")[0] for mount in mounts}
+    assert (modes["/"], modes["/packages"], modes["/workspace"]) == ("ro", "ro", "rw")
 
 
 def test_no_privilege_is_held_or_gained(shared: Opened) -> None:

@@ -90,6 +90,7 @@ def test_a_killed_daemon_leaves_no_process_and_its_successor_no_trace(own_daemon
     )
     next(events)
     own_daemon.kill()
+    wait_until(lambda: not own_daemon.processes(), "its processes are gone", seconds=5)
     with pytest.raises(SandboxLost) as lost:
         list(events)
     session.close()
@@ -97,7 +98,6 @@ def test_a_killed_daemon_leaves_no_process_and_its_successor_no_trace(own_daemon
     assert not backend.health().ok
     with pytest.raises(BackendUnavailable):
         backend.claim(make_spec(), timeout=1)
-    wait_until(lambda: not own_daemon.processes(), "its processes are gone", seconds=5)
     assert own_daemon.traces() != NOTHING
     own_daemon.warm = 0
     backend = own_daemon.start().backend

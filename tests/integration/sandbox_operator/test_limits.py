@@ -121,13 +121,13 @@ def test_a_file_that_does_not_fit_is_refused_and_the_channel_stays_in_step(opene
 
 
 def test_cpu_is_limited(opened: Open) -> None:
-    """Taken out: the CPU quota. Two busy processes then use more than 1.2 s in one second on two cores."""
-    one = opened(cpu_cores=0.5)
+    """Taken out: the CPU quota. Two busy processes then get what the machine has."""
+    one = opened(cpu_cores=0.2)
     burn = (
-        "import subprocess, time\nchildren = [subprocess.Popen(['python3', '-Sc', 'while True: pass']) for _ in 'ab']\n"
+        "import subprocess, time\nburners = [subprocess.Popen(['python3', '-Sc', 'while True: pass']) for _ in 'ab']\n"
     )
-    _, done = one.run(burn + "time.sleep(3)\nfor child in children: child.kill()")
-    assert done.usage.cpu_seconds / done.usage.wall_seconds < 0.8
+    _, done = one.run(burn + "time.sleep(4)\nfor child in burners: child.kill()")
+    assert done.usage.cpu_seconds / done.usage.wall_seconds < 0.3
 
 
 FLOODS = [
