@@ -1,8 +1,10 @@
 """A request as it arrived, and what policy says of it: in the door, before any transaction, for it waits for others."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,16 +15,18 @@ import catalogue.queries
 import identity.queries
 import policy.actions
 import policy.queries
-from catalogue.models import Environment, PackageClosure
 from config.errors import Invalid, Refused, TooLarge, concerning
 from config.verdicts import Denied, require
 from gateways.opa import Answer
 from identity.callers import Caller
-from identity.models import Project
 from identity.states import TokenKind
 from runs import queries, questions, rules
 from runs.analysis import analyse
 from runs.models import Execution, File, Run
+
+if TYPE_CHECKING:
+    from catalogue.models import Environment, PackageClosure
+    from identity.models import Project
 
 CODE_BYTES = 1 << 20
 PROMPT_BYTES = 256 << 10

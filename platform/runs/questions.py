@@ -1,14 +1,18 @@
 """What policy is asked about a run, an execution and a release. Pure builders of OPA inputs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from identity.callers import Caller
-from identity.models import Project
 from identity.states import TokenKind
+
+if TYPE_CHECKING:
+    from identity.models import Project
 
 
 class Audience(StrEnum):

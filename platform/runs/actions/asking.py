@@ -1,5 +1,8 @@
 """Asking: a run or an execution is recorded with the decision on it, or with the refusal."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -13,13 +16,15 @@ from config.verdicts import require
 from gateways.blobs import Sealed
 from identity.callers import Caller
 from identity.states import TokenKind
-from policy.models import Decision
 from runs import hints, queries, rules
 from runs.actions.keeping import commitment, kept
 from runs.errors import policy_denied
 from runs.models import Execution, Run
 from runs.proposals import Asked, CodeProposal, RunProposal
 from runs.states import ExecutionState, RunState
+
+if TYPE_CHECKING:
+    from policy.models import Decision
 
 _AFTER = {"allow": RunState.QUEUED, "review": RunState.AWAITING_APPROVAL, "deny": RunState.DENIED}
 
