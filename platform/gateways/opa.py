@@ -76,10 +76,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._inner.close()
 
     def start_tls(
-        self,
-        ssl_context: Any,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _remaining(httpcore.ConnectTimeout)
         return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
@@ -146,9 +143,7 @@ class _Transport(httpx.BaseTransport):
             )
         )
         return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(cast("Iterable[bytes]", answer.stream)),
+            answer.status, headers=answer.headers, stream=_Body(cast("Iterable[bytes]", answer.stream))
         )
 
     def close(self) -> None:
@@ -212,9 +207,7 @@ class Opa:
         if not _POINT.fullmatch(point):
             raise _Nonsense("has no decision point of that name", code="policy_undefined")
         document = self._exchange(
-            "POST",
-            f"/v1/data/bailiwick/{point}/decision?provenance=true",
-            orjson.dumps({"input": question}),
+            "POST", f"/v1/data/bailiwick/{point}/decision?provenance=true", orjson.dumps({"input": question})
         )
         return _parse(document)
 
@@ -223,11 +216,7 @@ class Opa:
         try:
             try:
                 return self._once(method, target, body)
-            except (
-                httpcore.RemoteProtocolError,
-                httpcore.ReadError,
-                httpcore.WriteError,
-            ):
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
                 # A kept connection that OPA's restart closed. Questions change nothing, so asking again is safe.
                 return self._once(method, target, body)
         finally:
@@ -255,17 +244,9 @@ def _parse(document: dict[str, Any]) -> Answer:
     if "result" not in document:
         raise _Nonsense("has no decision for the question", code="policy_undefined")
     result = document["result"]
-    if not isinstance(result, dict) or result.keys() != {
-        "outcome",
-        "reasons",
-        "obligations",
-    }:
+    if not isinstance(result, dict) or result.keys() != {"outcome", "reasons", "obligations"}:
         raise _Nonsense("answered with something other than an outcome, reasons and obligations")
-    outcome, reasons, obligations = (
-        result["outcome"],
-        result["reasons"],
-        result["obligations"],
-    )
+    outcome, reasons, obligations = (result["outcome"], result["reasons"], result["obligations"])
     if not isinstance(outcome, str) or outcome not in OUTCOMES:
         raise _Nonsense("answered with an outcome that is not allow, review or deny")
     if not isinstance(reasons, list) or not isinstance(obligations, dict):
@@ -275,13 +256,7 @@ def _parse(document: dict[str, Any]) -> Answer:
     if (outcome == "allow") == bool(reasons):
         raise _Nonsense(f"answered {outcome} {'with' if reasons else 'without'} reasons")
     revision, data_digest = _revisions(document)
-    return Answer(
-        cast("Outcome", outcome),
-        tuple(map(_parse_reason, reasons)),
-        obligations,
-        revision,
-        data_digest,
-    )
+    return Answer(cast("Outcome", outcome), tuple(map(_parse_reason, reasons)), obligations, revision, data_digest)
 
 
 def _is_texts(value: object) -> bool:
@@ -326,13 +301,7 @@ def _reason_for(failure: Exception, point: str, timeout: float) -> Reason:
             return Reason("policy_timeout", sentence, again)
         case TypeError() | orjson.JSONEncodeError():
             return Reason(
-                "policy_invalid",
-                f"The question to the policy engine could not be written ({point}). {nothing}",
-                again,
+                "policy_invalid", f"The question to the policy engine could not be written ({point}). {nothing}", again
             )
         case _:
-            return Reason(
-                "policy_unavailable",
-                f"The policy engine cannot be reached ({point}). {nothing}",
-                again,
-            )
+            return Reason("policy_unavailable", f"The policy engine cannot be reached ({point}). {nothing}", again)

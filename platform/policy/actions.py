@@ -24,13 +24,7 @@ def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
 
 
 def record(
-    answer: Answer,
-    *,
-    point: str,
-    input: Mapping[str, Any],
-    project_id: UUID,
-    subject: str,
-    by: Caller | None,
+    answer: Answer, *, point: str, input: Mapping[str, Any], project_id: UUID, subject: str, by: Caller | None
 ) -> Decision:
     """Keep a decision, with its entry in the audit log, in the caller's own transaction (which must be open).
 

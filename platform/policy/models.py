@@ -35,8 +35,7 @@ class Decision(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                name="decision_outcome_known",
-                condition=models.Q(outcome__in=[outcome.value for outcome in Outcome]),
+                name="decision_outcome_known", condition=models.Q(outcome__in=[outcome.value for outcome in Outcome])
             ),
             models.CheckConstraint(
                 name="decision_allow_has_revision",

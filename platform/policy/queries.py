@@ -60,20 +60,12 @@ def revision() -> str:
 def _parse_limits(value: Any) -> Mapping[str, Limit]:
     try:
         found = {
-            name: Limit(
-                float(each["default"]),
-                float(each["ceiling"]),
-                float(each["model_ceiling"]),
-            )
+            name: Limit(float(each["default"]), float(each["ceiling"]), float(each["model_ceiling"]))
             for name, each in value.items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _unreadable(
-            Reason(
-                "policy_invalid",
-                "The policy's limits are not of the documented form.",
-                _REMEDY,
-            )
+            Reason("policy_invalid", "The policy's limits are not of the documented form.", _REMEDY)
         ) from None
     return found
 

@@ -4,8 +4,8 @@ import signal
 import time
 
 import pytest
-import redis
 
+from tests.integration.faults.parts import flush
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack
 from tests.work import text
@@ -49,10 +49,3 @@ def test_a_redis_that_hangs_slows_no_execution_down(work: Watching, faulty: Stac
         faulty.kill("redis", signal.SIGCONT)
     assert (cell["state"], text(cell)) == ("succeeded", TICKED)
     assert taken < 10
-
-
-def flush(stack: Stack) -> None:
-    """Remove all that Redis holds."""
-    secret = stack.state.secret("redis")
-    with redis.Redis(port=stack.state.ports.redis, password=secret) as client:
-        client.flushall()

@@ -1,10 +1,17 @@
 """The worker dies, or two of them compete: what ran ran once, and nobody waits for ever."""
 
+import os
+import signal
+import time
+from dataclasses import replace
+
 import pytest
 
+from tests.integration.faults.aftermath import orphaned_blobs, rows
+from tests.integration.faults.parts import hint, queue_of, redis_of, refusing, winners
 from tests.integration.faults.watching import Watching
-from tests.stack import Stack
-from tests.work import text
+from tests.stack import Stack, eventually
+from tests.work import entries, text
 
 pytestmark = pytest.mark.faults
 
@@ -30,3 +37,97 @@ def test_a_worker_killed_between_executions_takes_no_sandbox_along(work: Watchin
     number = work.cell(run["id"], "print(kept)")
     faulty.start("worker")
     assert text(work.result(run["id"], number)) == "7\n"
+
+
+def test_a_worker_killed_while_it_starts_a_run_lets_another_start_it(work: Watching, faulty: Stack):
+    """Taken out: the way back from starting to queued; the run was then lost, though nothing of it had run."""
+    faulty.kill("sandboxd", signal.SIGSTOP)
+    run = work.run(code="print('ran')", language="python")["id"]
+    work.until(run, "starting")
+    faulty.kill("worker")
+    faulty.kill("sandboxd", signal.SIGCONT)
+    faulty.start("worker")
+    cell = work.result(run, within=50)
+    assert (cell["state"], text(cell)) == ("succeeded", "ran\n")
+    events = [entry["event"] for entry in entries(faulty, f"run:{run}") if entry["event"].startswith("runs:run")]
+    assert "runs:run:requeued" in events
+
+
+def test_of_many_that_want_a_run_or_a_cell_one_gets_it(work: Watching, faulty: Stack):
+    """Taken out: the filter on the run's state under its lock, in begin_start and then in begin_execution: more won."""
+    run = work.ready()["id"]
+    faulty.kill("worker", signal.SIGSTOP)
+    try:
+        work.cell(run, "print('ran')")
+        assert winners(faulty, "begin_execution", run) == 1
+        queued = work.run()["id"]
+        assert winners(faulty, "begin_start", queued) == 1
+        work.cancel(run)
+        work.cancel(queued)
+    finally:
+        faulty.kill("worker", signal.SIGCONT)
+
+
+def test_two_workers_and_a_flood_of_hints_run_each_cell_once(work: Watching, faulty: Stack):
+    first = faulty.programs["worker"]
+    faulty.programs["second"] = replace(first, name="second", argv=(*first.argv, "--hostname", "second@%h"))
+    faulty.start("second")
+    with redis_of(faulty) as client:
+        sign = f"bailiwick:alive:worker:*:{faulty.pid('second')}"
+        eventually(lambda: list(client.scan_iter(sign)), within=40)
+    runs = [work.ready()["id"] for _ in range(2)]
+    code = "seen = [*globals().get('seen', []), {}]\nprint('ran')"
+    with queue_of(faulty) as app:
+        for number in range(5):
+            for run in runs:
+                work.cell(run, code.format(number))
+                for _ in range(5):
+                    hint(app, "execute_next", run)
+                    hint(app, "start_next")
+    for run in runs:
+        assert work.result(run, 5)["state"] == "succeeded"
+        assert text(work.done(run, "print(seen)")) == "[0, 1, 2, 3, 4]\n"
+        work.cancel(run)
+        assert work.printed(run).count("ran") == 5
+    faulty.stop("second")
+    del faulty.programs["second"]
+
+
+def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(work: Watching, faulty: Stack):
+    """Taken out: the filter by what rows name, then the one by age; contents in use and on their way went too."""
+    run = work.ready()["id"]
+    done = work.done(run, "print(1)")
+    number = work.cell(run, "print('begun', flush=True)\nopen('outputs/large', 'w').write('x' * 10_000)")
+    with refusing(faulty):
+        eventually(lambda: orphaned_blobs(faulty.state), within=20)
+        faulty.kill("worker")
+    faulty.start("worker")
+    assert work.result(run, number)["state"] in ("lost", "succeeded")
+    folder = faulty.state.var / "blobs"
+    orphans = sorted(orphaned_blobs(faulty.state))
+    assert orphans
+    yesterday = time.time() - 25 * 3600
+    for path in folder.glob("*/*"):
+        if path != folder / orphans[0]:
+            os.utime(path, (yesterday, yesterday))
+    with queue_of(faulty) as app:
+        hint(app, "discard_unnamed_blobs")
+        eventually(lambda: orphaned_blobs(faulty.state) == {orphans[0]}, within=20)
+        os.utime(folder / orphans[0], (yesterday, yesterday))
+        hint(app, "discard_unnamed_blobs")
+        eventually(lambda: not orphaned_blobs(faulty.state), within=20)
+    assert work.result(run, done["number"])["outputs"] == done["outputs"]
+
+
+def test_without_beat_work_goes_on_and_what_is_overdue_ends_when_it_is_back(work: Watching, faulty: Stack):
+    faulty.kill("beat")
+    run = work.ready(limits={"idle_seconds": 2})["id"]
+    assert work.done(run, "1")["state"] == "succeeded"
+    eventually(lambda: late(faulty, run))
+    faulty.start("beat")
+    assert work.end(run)["state"] == "expired"
+
+
+def late(stack: Stack, run: str) -> bool:
+    """Whether the run's deadline has passed."""
+    return bool(rows(stack.state, "SELECT deadline_at < now() AS late FROM runs_run WHERE id = %s", run)[0]["late"])

@@ -84,7 +84,7 @@ def test_a_decision_is_kept_whole_and_logged_without_its_input() -> None:
 
 
 def test_a_decision_outside_its_actions_transaction_is_not_recorded() -> None:
-    """Taken out: the check; the decision then stood without the action that it was for."""
+    """Taken out: the check; only the log's own then stood between a decision and a life without its action."""
     project = make_project()
     with pytest.raises(transaction.TransactionManagementError):
         actions.record(ALLOW, point="run", input=ABOUT_RUN, project_id=project.id, subject="run:1", by=None)
