@@ -1,0 +1,83 @@
+"""OPA goes away, hangs or comes back: nothing new runs without its word, and what runs goes on."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.integration.faults.aftermath import rows
+from tests.integration.faults.conftest import MOST
+from tests.integration.faults.watching import Watching
+from tests.stack import Stack, eventually
+from tests.work import entries, problem, text
+
+pytestmark = pytest.mark.faults
+TICKING = "import time\nprint('begun', flush=True)\ntime.sleep(3)\nprint('done')"
+
+
+@contextmanager
+def down(stack: Stack) -> Iterator[str]:
+    stack.kill("opa")
+    yield "policy_unavailable"
+    stack.start("opa")
+
+
+@contextmanager
+def hanging(stack: Stack) -> Iterator[str]:
+    stack.kill("opa", signal.SIGSTOP)
+    yield "policy_timeout"
+    stack.kill("opa", signal.SIGCONT)
+
+
+@pytest.mark.parametrize("fault", [down, hanging])
+def test_without_opa_nothing_new_runs_and_running_work_goes_on(work: Watching, faulty: Stack, fault):
+    """Taken out: the gateway's denial when OPA does not answer (an allow instead); the new run was then accepted."""
+    run, number = work.busy(TICKING)
+    queued = work.cell(run, "print('next')")
+    with fault(faulty) as code:
+        refusal = problem(work.api.post("runs", json=work.wish(code="1", language="python")), 403, "policy_denied")
+        assert [reason["code"] for reason in refusal["reasons"]] == [code]
+        assert refusal["reasons"][0]["message"]
+        refusal = problem(work.api.post(f"runs/{run}/executions", json={"code": "1"}), 403, "policy_denied")
+        assert [reason["code"] for reason in refusal["reasons"]] == [code]
+        assert_running(faulty, run, number)
+    cell = work.result(run, number)
+    assert cell["state"] == "succeeded"
+    # Whether its turn came before OPA was back or after: it ran with an allow, or it was refused.
+    after = work.result(run, queued)
+    assert after["state"] in ("succeeded", "interrupted")
+    assert text(work.done(run, "print('on')")) == "on\n"
+
+
+def assert_running(stack: Stack, run: str, number: int) -> None:
+    """Not even touched: what runs had its allow."""
+    query = "SELECT e.state FROM runs_execution e WHERE run_id = %s AND number = %s"
+    assert rows(stack.state, query, run, number)[0]["state"] in ("running", "succeeded")
+
+
+def test_a_queued_run_is_decided_again_when_its_turn_comes(work: Watching, faulty: Stack):
+    """Taken out: the question at the claim; the run then started on a word that OPA could not give any more."""
+    held = [work.ready()["id"] for _ in range(MOST)]
+    waiting = work.run(code="print(1)", language="python")["id"]
+    eventually(lambda: "runs:run:requeued" in [entry["event"] for entry in entries(faulty, f"run:{waiting}")])
+    work.until(waiting, "queued")
+    faulty.kill("opa")
+    work.cancel(held[0])
+    run = work.end(waiting)
+    assert (run["state"], run["ending"]["code"]) == ("denied", "policy_denied")
+    assert [reason["code"] for reason in run["decision"]["reasons"]] == ["policy_unavailable"]
+    assert work.result(waiting)["state"] == "interrupted"
+    faulty.start("opa")
+    assert work.one_shot("print(1)")["state"] == "succeeded"
+
+
+def test_a_waiting_cell_is_decided_again_when_its_turn_comes(work: Watching, faulty: Stack):
+    run, _ = work.busy(TICKING)
+    waiting = work.cell(run, "print('ran')")
+    faulty.kill("opa")
+    cell = work.result(run, waiting)
+    assert (cell["state"], cell["ending"]["code"]) == ("interrupted", "policy_denied")
+    assert cell["outputs"] == []
+    faulty.start("opa")
+    assert text(work.done(run, "print('on')")) == "on\n"

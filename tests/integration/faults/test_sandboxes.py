@@ -1,0 +1,57 @@
+"""The sandbox daemon dies, or a sandbox is killed from outside: its runs are lost, and nothing of it is left."""
+
+import os
+import signal
+
+import pytest
+
+from sandbox_operator.client import LocalBackend
+from tests.integration.faults.aftermath import processes, traces
+from tests.integration.faults.watching import Watching
+from tests.stack import Stack, eventually
+
+pytestmark = pytest.mark.faults
+
+
+def serving(stack: Stack, run_id: str) -> str:
+    """The name of the sandbox that serves the run."""
+    listed = LocalBackend(stack.state.sandbox_socket).sandboxes()
+    return next(one.handle.sandbox for one in listed if str(one.run_id) == run_id)
+
+
+def test_the_daemon_killed_takes_every_run_along_and_leaves_nothing(work: Watching, faulty: Stack):
+    """Taken out: the sweep at the daemon's start; control groups and folders of the old sandboxes then stayed."""
+    idle = work.ready()["id"]
+    busy, number = work.busy()
+    before = {serving(faulty, run) for run in (idle, busy)}
+    faulty.kill("sandboxd")
+    cell = work.result(busy, number, within=20)
+    assert (cell["state"], cell["ending"]["code"]) == ("lost", "sandbox_lost")
+    assert work.end(busy)["state"] == "lost"
+    faulty.start("sandboxd")
+    assert work.end(idle)["state"] == "lost"
+    assert not before & set(traces(faulty.state))
+    assert work.one_shot("print(1)")["state"] == "succeeded"
+
+
+def test_a_sandbox_killed_from_outside_loses_its_run_alone(work: Watching, faulty: Stack):
+    """Taken out: the daemon's watch over its processes; the run then stayed ready in a sandbox that was dead."""
+    other = work.ready()["id"]
+    idle = work.ready()["id"]
+    busy, number = work.busy()
+    for run in (idle, busy):
+        kill_all(faulty, serving(faulty, run))
+    cell = work.result(busy, number, within=20)
+    assert (cell["state"], cell["ending"]["code"]) == ("lost", "sandbox_lost")
+    assert work.end(busy)["state"] == "lost"
+    assert work.end(idle)["state"] == "lost"
+    assert work.done(other, "1")["state"] == "succeeded"
+
+
+def kill_all(stack: Stack, sandbox: str) -> None:
+    """Kill every process of a sandbox, as an impatient administrator would."""
+    found = processes(stack.state, sandbox)
+    assert found
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not processes(stack.state, sandbox))
