@@ -29,10 +29,13 @@ class Command(BaseCommand):
         url = settings.ENVIRONMENT.public_url
         try:
             with _client(url, demo, "analyst") as analyst, _client(url, demo, "auditor") as auditor:
-                _wait_until_ready(analyst)
+                parts = _wait_until_ready(analyst)
                 self.show(var, analyst, auditor)
         except httpx.HTTPError as error:
             raise CommandError(f"{url} did not answer ({error}); see {var}/log/web.log.") from None
+        if lacking := parts["sandboxes"].get("not_enforced"):
+            said = "not enforced, as the sandboxes run without root: these are for trying out only"
+            self.stdout.write(f"  Limits       {', '.join(lacking)} {said}")
         self.stdout.write(f"\n  Serving at   {url}/api/v1/  (schema at {url}/api/v1/schema/)")
         self.stdout.write(f"  Credentials  {var}/demo.json\n  Stop with Ctrl-C; the state is kept.\n")
 
@@ -66,13 +69,13 @@ def _json(response: httpx.Response) -> Any:
     return response.json()
 
 
-def _wait_until_ready(client: httpx.Client) -> None:
-    """Every part answers, or a CommandError that names those that do not."""
+def _wait_until_ready(client: httpx.Client) -> dict[str, Any]:
+    """Every part's answer when all are well. Raises a CommandError that names those that are not."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
         answer = client.get(str(client.base_url.join("/readyz")))
         if answer.status_code == 200:
-            return
+            return dict(answer.json()["parts"])
         if time.monotonic() > deadline:
             parts = answer.json().get("parts", {})
             unwell = "; ".join(f"{name}: {part.get('message', '')}" for name, part in parts.items() if not part["ok"])
