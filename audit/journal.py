@@ -19,8 +19,10 @@ from django.db import transaction
 
 from audit.canonical import JSON
 from audit.events import Event
-from audit.log import NotRecorded, append
+from audit.log import NotRecorded, Unfit, append
 
+# Stands for facts that the log can never take: in the journal they would stop every entry after them.
+_UNFIT: dict[str, JSON] = {"unfit": True}
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +46,11 @@ def append_or_journal(
         # A savepoint: the log's refusal must not undo the ending.
         with transaction.atomic():
             append(event, tenant=tenant, actor=actor, subject=subject, outcome=outcome, facts=facts)
+    except Unfit as mistake:
+        if facts == _UNFIT:
+            raise
+        _log.error("entry_unfit", event_name=event.value, reason=str(mistake))
+        append_or_journal(event, tenant=tenant, actor=actor, subject=subject, outcome=outcome, facts=_UNFIT)
     except NotRecorded as refusal:
         _log.error("entry_journalled", event_name=event.value, reason=str(refusal))
         entry = {

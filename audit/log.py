@@ -21,6 +21,10 @@ class NotRecorded(Exception):
     """The entry cannot be written, so the action must not happen. Never caught inside an action."""
 
 
+class Unfit(NotRecorded):
+    """The log can never take this entry: a mistake in the program."""
+
+
 def append(
     event: Event,
     *,
@@ -42,38 +46,36 @@ def append(
     if not connection.in_atomic_block:
         raise NotRecorded("audit.append was called outside the action's transaction")
     entry_id = entry_id or uuid.uuid4()
-    header = {
-        "actor": actor,
-        "commitments": dict(commitments or {}),
-        "event": event.value,
-        "facts": dict(facts or {}),
-        "id": str(entry_id),
-        "outcome": outcome,
-        "recorded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "subject": subject,
-        "tenant": str(tenant) if tenant is not None else None,
-        "version": VERSION,
-    }
+    told: dict[str, JSON] = {"actor": actor, "outcome": outcome, "subject": subject}
+    told |= {"commitments": dict(commitments or {}), "facts": dict(facts or {})}
     try:
-        encoded = _encode(event, header)
+        header = _encode(event, tenant, entry_id, told)
         with connection.cursor() as cursor:
-            cursor.execute(_INSERT, [entry_id, tenant, event.value, subject, encoded])
-    except (DatabaseError, NotRecorded) as error:
+            cursor.execute(_INSERT, [entry_id, tenant, event.value, subject, header])
+    except (DatabaseError, Unfit) as error:
         # Even an action that swallows this cannot commit.
         transaction.set_rollback(True)
-        if isinstance(error, NotRecorded):
+        if isinstance(error, Unfit):
             raise
         raise NotRecorded(f"the log did not take the entry of {event}") from error
     return entry_id
 
 
-def _encode(event: Event, header: Mapping[str, JSON]) -> bytes:
+def _encode(event: Event, tenant: UUID | None, entry_id: UUID, told: Mapping[str, JSON]) -> bytes:
+    header = {
+        **told,
+        "event": event.value,
+        "id": str(entry_id),
+        "recorded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "tenant": str(tenant) if tenant is not None else None,
+        "version": VERSION,
+    }
     try:
         encoded = canonical(header)
     except NotCanonical as error:
-        raise NotRecorded(f"the entry of {event} is not fit for the log: {error}") from error
+        raise Unfit(f"the entry of {event} is not fit for the log: {error}") from error
     if len(encoded) > MAX_HEADER:
-        raise NotRecorded(
+        raise Unfit(
             f"the entry of {event} has {len(encoded)} bytes, more than {MAX_HEADER}: log a digest of what is large"
         )
     return encoded

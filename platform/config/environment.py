@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     body_max_bytes: Annotated[int, Field(ge=1024)] = 2 * 1024**2
     upload_max_bytes: Annotated[int, Field(ge=1024)] = 1024**3
     rate_reads_per_minute: Rate = 6000
-    rate_writes_per_minute: Rate = 1200
+    rate_writes_per_minute: Rate = 3000
     rate_failed_sign_ins_per_minute: Rate = 60
     token_max_days: Annotated[int, Field(ge=1, le=366)] = 90
     metrics_token: SecretStr | None = None

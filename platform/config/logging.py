@@ -16,6 +16,15 @@ type Line = dict[str, Any]
 
 # Their arguments are URLs, paths, SQL or exceptions.
 _TEMPLATE_ONLY = ("httpx", "httpcore", "django", "psycopg", "asyncio", "concurrent", "kombu", "redis", "urllib3")
+# Our own line tells of each request once, by its route's pattern; theirs would tell its path and query.
+_LIBRARIES: dict[str, dict[str, Any]] = {
+    "django.request": {"level": "CRITICAL"},
+    "uvicorn": {"handlers": [], "propagate": True},
+    "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+    "httpx": {"level": "WARNING"},
+    "celery.app.trace": {"level": "WARNING"},
+    "celery.worker.strategy": {"level": "WARNING"},
+}
 _DEPTH = 5
 _FRAMES = 30
 
@@ -99,15 +108,7 @@ def configure(options: Mapping[str, Any]) -> None:
             },
             "handlers": {"stderr": {"()": Stderr, "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
-            "loggers": {
-                # Ours tells of each request once, by its route's pattern; these would tell its path and query.
-                "django.request": {"level": "CRITICAL"},
-                "uvicorn": {"handlers": [], "propagate": True},
-                "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
-                "httpx": {"level": "WARNING"},
-                "celery.app.trace": {"level": "WARNING"},
-                "celery.worker.strategy": {"level": "WARNING"},
-            },
+            "loggers": _LIBRARIES,
         }
     )
     structlog.configure(

@@ -46,7 +46,7 @@ _PROBLEMS = {
     "409": ("Conflict", "The thing's state, or its key, does not allow it.", "idempotency_key_reused", "Another body."),
     "413": ("TooLarge", "A size limit was passed; the detail names it.", "too_large", "body: larger than the limit."),
     "415": ("MediaType", "The door does not take that content type.", "unsupported_media_type", "Send JSON."),
-    "429": ("TooMany", "A rate or queue is full.", "rate_limited", "More than 1200 writes a minute."),
+    "429": ("TooMany", "A rate or queue is full.", "rate_limited", "More than 3000 writes a minute for each person."),
     "500": ("Fault", "Something broke on our side.", "internal_error", "Something broke on our side."),
     "503": ("Unavailable", "A part does not answer; nothing was done.", "unavailable", "The queue does not answer."),
 }
