@@ -52,6 +52,7 @@ def test_a_long_path_puts_the_sockets_where_their_names_fit(tmp_path: Path) -> N
     state = State.prepare(tmp_path / ("long" * 25))
     assert len(str(state.sandbox_socket)) < 108
     assert stat.S_IMODE(state.sockets.stat().st_mode) == 0o700
+    state.sockets.rmdir()
 
 
 def test_only_what_migrates_gets_the_owners_password(state: State) -> None:
