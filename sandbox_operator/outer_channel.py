@@ -34,11 +34,14 @@ class OuterChannel:
         self._sending = threading.Lock()
         self._counter = Counter(os.urandom(NONCE_BYTES))
 
-    def greet(self) -> None:
-        """Start a session. Raises ChannelError when there are bytes that nobody asked for, or another version."""
+    def greet(self, memory_bytes: int) -> None:
+        """Start a session, telling what memory there is.
+
+        Raises ChannelError when there are bytes that nobody asked for, or another version.
+        """
         if self._ready(select.POLLIN, 0) and self._peek():
             raise ChannelError("the sandbox spoke before it was asked")
-        self.send(Kind.HELLO, pack_json({"version": PROTOCOL_VERSION}))
+        self.send(Kind.HELLO, pack_json({"version": PROTOCOL_VERSION, "memory_bytes": memory_bytes}))
         frame = self.receive(GREETING_SECONDS)
         if frame.kind is not Kind.WELCOME or frame.json().get("version") != PROTOCOL_VERSION:
             raise ChannelError("the agent does not welcome this version")

@@ -51,7 +51,7 @@ class ChannelSession:
         session = cls(OuterChannel(sock), holder, limits)
         try:
             with _Operation(session, None) as operation:
-                operation.guard(session._channel.greet)
+                operation.guard(lambda: session._channel.greet(limits.memory_bytes))
         except BaseException:
             session.close()
             raise

@@ -16,7 +16,7 @@ from .capture import Capture
 from .channel import Channel
 from .files import OUTPUTS, Artifacts, put
 from .frames import ChannelError, Frame, Kind
-from .kernels import Kernel, KernelDied
+from .kernels import MEMORY, Kernel, KernelDied
 from .languages import LANGUAGES
 
 FONT_LIST = "/opt/bailiwick/matplotlib"
@@ -62,7 +62,9 @@ class Agent:
             raise ChannelError(f"{frame.kind.name} was not due")
         await answers[frame.kind](frame.json())
 
-    async def _hello(self, _ask: dict[str, Any]) -> None:
+    async def _hello(self, ask: dict[str, Any]) -> None:
+        if "memory_bytes" in ask:
+            MEMORY.write_text(str(ask["memory_bytes"]))
         languages = sorted(LANGUAGES)
         await self._channel.send_json(Kind.WELCOME, {"version": PROTOCOL_VERSION, "languages": languages})
 

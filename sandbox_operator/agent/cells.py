@@ -43,6 +43,14 @@ def warm() -> None:
     pyplot.close(pyplot.figure())
 
 
+def sql_memory() -> int:
+    """What DuckDB may take before it spills to disk: it would go by the machine's memory, and end the sandbox."""
+    try:
+        return int(Path("/tmp/.kernels/memory").read_text()) // 3
+    except (OSError, ValueError):
+        return 256 << 20
+
+
 class Sql:
     """One in-memory database for the sandbox's life; the workspace's data files are its tables."""
 
@@ -57,6 +65,8 @@ class Sql:
             "autoinstall_known_extensions=false",
             "autoload_known_extensions=false",
             "python_scan_all_frames=true",
+            f"threads={os.environ.get('OMP_NUM_THREADS', '1')}",
+            f"memory_limit='{sql_memory()}B'",
         ):
             self.connection.execute(f"SET {setting}")
         self._seen: dict[str, tuple[int, int]] = {}

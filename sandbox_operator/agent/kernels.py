@@ -15,6 +15,7 @@ from typing import Any
 from .languages import KERNELS
 
 RUNTIME = Path("/tmp/.kernels")
+MEMORY = RUNTIME / "memory"  # bytes; the machine's own figure is what /proc shows
 READY_SECONDS = 30.0
 
 

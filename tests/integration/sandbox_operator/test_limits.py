@@ -120,6 +120,15 @@ def test_a_file_that_does_not_fit_is_refused_and_the_channel_stays_in_step(opene
     assert one.text("import os; print(sorted(os.listdir()))") == "['.tmp', 'outputs', 'small.bin']\n"
 
 
+def test_sql_spills_to_disk_before_its_memory_is_out(opened: Open) -> None:
+    """Taken out: DuckDB's memory limit. The sandbox then ends as out_of_memory."""
+    one = opened(memory_bytes=500 * MIB)
+    fill = "CREATE TABLE big AS SELECT repeat(chr(65 + (hash(range) % 26)::INT), 100) || range AS s FROM range(5000000)"
+    one.run(fill, "sql", wall_seconds=60)
+    outputs, done = one.run("SELECT count(*) AS n FROM big", "sql")
+    assert done.status == "ok" and "5000000" in outputs[-1]["data"]["text/plain"]
+
+
 def test_cpu_is_limited(opened: Open) -> None:
     """Taken out: the CPU quota. Two busy processes then get what the machine has."""
     one = opened(cpu_cores=0.2)
