@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox_operator.client import LocalBackend
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack, eventually
 from tests.work import ENDED, entries
@@ -30,6 +31,8 @@ def holed(faulty: Stack) -> Iterator[Stack]:
     arguments = sealed.argv[sealed.argv.index("sandbox_operator.daemon") + 1 :]
     faulty.programs["sandboxd"] = replace(sealed, argv=(str(PYTHON), "-c", VISIBLE_AT_CLAIM, *arguments))
     faulty.start("sandboxd")
+    backend = LocalBackend(faulty.state.sandbox_socket)
+    eventually(lambda: backend.health().warm, within=30)
     yield faulty
     faulty.stop("sandboxd")
     faulty.programs["sandboxd"] = sealed
