@@ -25,8 +25,8 @@ format: setup ## Format the code
 docs: setup ## Write the generated files in docs/ anew
 	@exec .venv/bin/python -m tools.check --write
 
-bench: setup ## Print the figures of docs/performance.md
-	@exec .venv/bin/python -m tests.bench
+bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" for some)
+	@exec .venv/bin/python -m tests.bench $(ARGS)
 
 clean: ## Remove what was made here but the state (var/) and the cache of builds
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

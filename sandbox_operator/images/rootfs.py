@@ -176,6 +176,8 @@ def _arrange(target: Path) -> None:
         path.unlink(missing_ok=True)
         path.symlink_to(goal)
     (target / "tmp").chmod(0o1777)
+    # The installer's own, which everybody might write to.
+    (target / "opt/bailiwick/site/.lock").unlink(missing_ok=True)
 
 
 def run_inside(runsc: Path, rootfs: Path, scratch: Path, argv: Sequence[str], env: Sequence[str] = ()) -> None:
