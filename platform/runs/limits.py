@@ -82,6 +82,9 @@ CONTAINMENT_FAILED = Ending(
     "The sandbox was not sealed: a probe got through before any of your code ran, so the run was ended.",
     "Tell a platform admin; the audit entry names what was reached.",
 )
+NOT_READY = Ending(
+    "start_failed", "No sandbox could be made ready for the run.", "Ask again, or tell a platform admin."
+)
 CANCELLED = Ending("cancelled", "The run was cancelled.")
 CLOSED = Ending("closed", "The run was closed.")
 NOT_STARTED = Ending("not_started", "The run ended before this execution began.", "Ask for a new run.")

@@ -53,14 +53,26 @@ def start_next() -> None:
         run = actions.begin_start(waiting.id)
         if run is None:
             continue
-        with starts.alive(run):
-            ready = driver.start(run)
+        ready = _started(run)
         if ready is None:
             return
         if queries.queue_length():
             hints.start_next()
         execute_next(str(ready.id))
         return
+
+
+def _started(run: Run) -> Run | None:
+    try:
+        with starts.alive(run):
+            return driver.start(run)
+    except (OperationalError, InterfaceError, audit.NotRecorded):
+        # Nothing can be recorded now. The start has fallen silent, so the run will wait again.
+        raise
+    except Exception as fault:
+        _log.exception("start_fault", run_id=str(run.id), fault=type(fault).__name__)
+        actions.fail_start(run, limits.NOT_READY)
+        return None
 
 
 def _may_start(run: Run) -> bool:

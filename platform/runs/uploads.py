@@ -16,7 +16,7 @@ from config.errors import Invalid, TooLarge
 from config.verdicts import Denied
 from gateways import blobs
 from gateways.blobs import Sealed
-from runs import rules
+from runs import actions, rules
 
 _WAITING_CHUNKS = 16
 
@@ -79,11 +79,9 @@ class SealingHandler(FileUploadHandler):
             self._aborted = True
             self._put_last()
             self._thread.join()
-        if self._sealed is not None and not any(upload.sealed is self._sealed for upload in self.uploads):
-            blobs.delete(self._sealed.name)
-        for upload in self.uploads:
-            if not upload.taken:
-                blobs.delete(upload.sealed.name)
+        taken = {upload.sealed.name for upload in self.uploads if upload.taken}
+        if self._sealed is not None and self._sealed.name not in taken:
+            actions.discard([self._sealed])
 
     _aborted = False
 

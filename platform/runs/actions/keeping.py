@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import batched
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 import audit
 import identity.queries
@@ -37,9 +37,24 @@ def commitment(blob: Blob) -> str:
 
 
 def discard(contents: Iterable[Sealed]) -> None:
-    """Remove contents that no row names, after the transaction that would have named them failed."""
-    for sealed in contents:
-        blobs.delete(sealed.name)
+    """Remove contents after the transaction that would have named them failed.
+
+    A commit whose answer was lost may have succeeded: what a row names stays, and so does all while nobody can tell.
+    """
+    names = {sealed.name for sealed in contents}
+    try:
+        unnamed = _unnamed(names)
+    except DatabaseError:
+        return
+    for name in unnamed:
+        blobs.delete(name)
+
+
+def _unnamed(names: Iterable[str]) -> list[str]:
+    wanted = set(names)
+    if not wanted:
+        return []
+    return sorted(wanted - set(Blob.objects.filter(name__in=wanted).values_list("name", flat=True)))
 
 
 def discard_unnamed(before: datetime, most: int) -> int:
@@ -49,8 +64,7 @@ def discard_unnamed(before: datetime, most: int) -> int:
     """
     done = 0
     for names in batched(blobs.older_than(before), _BATCH):
-        named = set(Blob.objects.filter(name__in=names).values_list("name", flat=True))
-        for name in sorted(set(names) - named)[: most - done]:
+        for name in _unnamed(names)[: most - done]:
             blobs.delete(name)
             done += 1
     return done

@@ -44,15 +44,20 @@ def hint(app: Celery, task: str, *arguments: str) -> None:
 
 def winners(stack: Stack, action: str, subject: str, rivals: int = 8) -> int:
     """How many of so many rivals, all at once on the stack's database, an action lets win."""
+    return int(json.loads(inside(stack, "rivals", action, subject, str(rivals))))
+
+
+def inside(stack: Stack, module: str, *words: str) -> bytes:
+    """What a module beside this one prints, run as a process of the stack's platform."""
     done = subprocess.run(
-        [str(PYTHON), "-m", "tests.integration.faults.rivals", action, subject, str(rivals)],
+        [str(PYTHON), "-m", f"tests.integration.faults.{module}", *words],
         env={**os.environ, **stack.state.environment()},
         cwd=ROOT,
         check=True,
         capture_output=True,
         timeout=60,
     )
-    return int(json.loads(done.stdout))
+    return done.stdout
 
 
 @contextmanager
