@@ -1,5 +1,6 @@
 """Open Policy Agent: the one way to ask it, and what every kind of silence or nonsense of its means (always no)."""
 
+import atexit
 import contextvars
 import re
 import time
@@ -154,7 +155,9 @@ class _Transport(httpx.BaseTransport):
 def engine() -> "Opa":
     """The policy engine that this process asks."""
     given = settings()
-    return Opa(given.opa_url, given.opa_token.get_secret_value(), timeout_ms=given.opa_timeout_ms)
+    opa = Opa(given.opa_url, given.opa_token.get_secret_value(), timeout_ms=given.opa_timeout_ms)
+    atexit.register(opa.close)
+    return opa
 
 
 class Opa:
