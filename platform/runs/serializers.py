@@ -31,6 +31,10 @@ class LimitField(serializers.FloatField):
             self.fail("invalid")
         return float(data)
 
+    def to_representation(self, value: float) -> float:
+        """The number as it is kept: bytes and counts are whole."""
+        return value
+
 
 class RunRequestSerializer(StrictSerializer):
     """A wish for a run. With `code` it is a one-shot: it runs that and closes itself."""
@@ -116,7 +120,7 @@ class RunSerializer(serializers.Serializer[Any]):
     packages = serializers.ListField(child=serializers.CharField())
     closure = serializers.ListField(child=serializers.CharField(), help_text="Every package with its exact version.")
     connectors = serializers.ListField(child=serializers.CharField())
-    limits = serializers.DictField(child=serializers.FloatField())
+    limits = serializers.DictField(child=LimitField())
     files = FileSerializer(many=True)
     decision = DecisionSerializer()
     queue_position = serializers.IntegerField(allow_null=True, help_text="1 is next; null when the run does not wait.")
