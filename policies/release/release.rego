@@ -5,8 +5,8 @@
 #   model. A model gets text, tables as text, and still pictures, of projects that are not restricted, through its own
 #   audience only; never what a browser would run (HTML, SVG, JavaScript, notebooks). Outputs, which come in several forms
 #   side by side, leave without the forms that their audience does not get (obligation `withhold_media_types`); a file of
-#   such a form does not leave. Nor do live events leave for a model, because they are released before anybody knows their
-#   forms. What is restricted is downloaded after people have looked.
+#   such a form does not leave. The stream of a run's events is asked about when it opens (`events`), and the outputs on it as
+#   `outputs`. What is restricted is downloaded after people have looked.
 package bailiwick.release
 
 import data.bailiwick.lib.shape
@@ -82,7 +82,7 @@ deny contains reason if {
 deny contains reason if {
 	not thing_fits
 	reason := {
-		"code": "release_not_allowed",
+		"code": "thing_not_allowed",
 		"message": sprintf("what: %v does not leave for the audience %v", [what, audience]),
 		"remedy": sprintf("What may leave for it: %s.", [verdict.listed(terms.things)]),
 	}
