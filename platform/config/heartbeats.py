@@ -12,7 +12,7 @@ from celery import signals
 
 from config.environment import settings
 
-FRESH_FOR = 15
+FRESH_FOR = 10
 WORKER = "bailiwick:alive:worker:"
 BEAT = "bailiwick:alive:beat:"
 log = structlog.get_logger("heartbeats")

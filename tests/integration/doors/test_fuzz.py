@@ -20,6 +20,7 @@ pytestmark = [
 
 def operations() -> Iterator[Any]:
     document = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application())
+    found: Any
     for found in document.get_all_operations():
         yield found.ok()
 
