@@ -21,8 +21,8 @@ def main() -> None:
     parser.add_argument("words", nargs=argparse.REMAINDER)
     parser.add_argument("--var", type=Path, default=Path(os.environ.get("BAILIWICK_VAR") or ROOT / "var"))
     options = parser.parse_args(_options_first(sys.argv[1:]))
-    state = State.prepare(options.var)
     try:
+        state = State.prepare(options.var)
         globals()[f"_{options.verb}"](state, options.words)
     except CannotStart as reason:
         sys.exit(f"bailiwick: {reason}")
