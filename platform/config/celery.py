@@ -31,9 +31,10 @@ app.conf.update(
     broker_pool_limit=32,
     broker_transport_options={
         "socket_connect_timeout": 2,
+        # A Redis that hangs must not hang who sends a hint; longer than BRPOP blocks.
+        "socket_timeout": 3,
         "socket_keepalive": True,
         "health_check_interval": 5,
-        "retry_on_timeout": True,
         # Seconds that BRPOP blocks: the longest that a stopping worker waits, not a delay of messages.
         "brpop_timeout": 1,
         "global_keyprefix": "bailiwick:queue:",

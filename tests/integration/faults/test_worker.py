@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.faults.aftermath import orphaned_blobs, rows
 from tests.integration.faults.parts import hint, queue_of, redis_of, refusing, winners
-from tests.integration.faults.watching import Watching
+from tests.integration.faults.watching import BEGUN, Watching
 from tests.stack import Stack, eventually
 from tests.work import entries, text
 
@@ -97,7 +97,10 @@ def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(wo
     """Taken out: the filter by what rows name, then the one by age; contents in use and on their way went too."""
     run = work.ready()["id"]
     done = work.done(run, "print(1)")
-    number = work.cell(run, "print('begun', flush=True)\nopen('outputs/large', 'w').write('x' * 10_000)")
+    number = work.cell(
+        run, "import time\nprint('begun', flush=True)\ntime.sleep(2)\nopen('outputs/one', 'w').write('x')"
+    )
+    work.printed(run, lambda said: BEGUN in said)
     with refusing(faulty):
         eventually(lambda: orphaned_blobs(faulty.state), within=20)
         faulty.kill("worker")
