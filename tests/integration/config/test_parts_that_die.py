@@ -10,7 +10,7 @@ from tests.stack import Stack
 
 pytestmark = pytest.mark.faults
 
-WITHIN = 30.0
+WITHIN = 60.0
 
 
 def await_parts(stack: Stack, unwell: set[str]) -> dict[str, Any]:
