@@ -166,7 +166,7 @@ class Bash:
     def stop(self) -> None:
         """End what runs now. Raises nothing; the shell is gone when it would not let go."""
         self._signal(signal.SIGINT)
-        if select.select([self.status], [], [], 0.2)[0]:
+        if select.select([self.status], [], [], 0.1)[0]:
             os.read(self.status, 64)
         else:
             self._signal(signal.SIGKILL)
