@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 from tools.launch.state import DATABASE, ROLES, CannotStart, State, write_private
 
 SUPERUSER = "postgres"
+ORPHANS_WITHIN = 20.0
 # One idle transaction with an id, in any database of the instance, holds up the audit log's watermark.
 ROLE_LIMITS = {"idle_in_transaction_session_timeout": "15s"}
 
@@ -57,6 +59,7 @@ def initialise(state: State) -> None:
     """Make the cluster unless it is there."""
     data = state.var / "postgres"
     if (data / "PG_VERSION").exists() and (data / "bailiwick-initialised").exists():
+        _let_orphans_end(data)
         return
     if data.exists() and any(data.iterdir()):
         _discard_half_made(data)
@@ -80,6 +83,23 @@ def initialise(state: State) -> None:
             f"PostgreSQL could not make its files ({reason[0]}); free space in {state.var} and try again."
         )
     (data / "bailiwick-initialised").touch()
+
+
+def _let_orphans_end(data: Path) -> None:
+    """Wait for the sessions of a server that was killed: while they have its shared memory, none can start."""
+    try:
+        segment = (data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+    except (FileNotFoundError, IndexError):
+        return
+    deadline = time.monotonic() + ORPHANS_WITHIN
+    while time.monotonic() < deadline and _attached(segment):
+        time.sleep(0.05)
+
+
+def _attached(segment: str) -> bool:
+    """Whether a process has this System V segment in its memory (proc_sysvipc(5): shmid is field 2, nattch field 7)."""
+    lines = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    return any(fields[1] == segment and fields[6] != "0" for fields in lines)
 
 
 def _discard_half_made(data: Path) -> None:
