@@ -184,16 +184,17 @@ class Connection:
         return asdict(_usage(sandbox, before, started))
 
     async def _do_lost(self, detail: str) -> dict[str, Any]:
-        """The worker's channel broke or lied: whatever the reason, that sandbox has ended when this returns."""
+        """The worker's channel broke or lied: whatever the reason, that sandbox is killed; its traces go after."""
         sandbox = self._sandbox
         if sandbox is None:
             raise Fenced("another session has taken over") if self._fenced else SandboxLost(Fate.UNKNOWN)
         log.warning("sandbox %s is lost: %s", sandbox.handle.sandbox, ascii(detail)[:300])
-        with suppress(TimeoutError):
-            await asyncio.wait_for(sandbox.exited(), NATURAL_END if "ended" in detail else 0.001)
+        if sandbox.state is not State.ENDED:  # its end may explain the broken channel: give it a moment to be noticed
+            with suppress(TimeoutError):
+                await asyncio.wait_for(sandbox.exited(), NATURAL_END if "ended" in detail else 0.001)
+            out_of_memory = sandbox.group.out_of_memory()
+            self._pool.spawn(self._pool.end(sandbox, Fate.OUT_OF_MEMORY if out_of_memory else Fate.LOST))
             await asyncio.sleep(0)
-        out_of_memory = sandbox.group.out_of_memory()
-        await self._pool.end(sandbox, Fate.OUT_OF_MEMORY if out_of_memory else Fate.LOST)
         self._finish(sandbox)
         return {"fate": sandbox.fate.value}
 
