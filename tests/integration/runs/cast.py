@@ -9,6 +9,8 @@ from tests.stack import Stack
 from tests.work import Work
 from tools.launch.state import PYTHON, ROOT
 
+MODEL = "assistant-1"
+
 
 class Cast:
     """Tokens by the name of their holder; `…_model` is the token of that person's model."""
@@ -26,7 +28,7 @@ class Cast:
 def _recruits(stack: Stack) -> dict[str, str]:
     # A process of its own: Django in pytest's process works on another database.
     made = subprocess.run(
-        [str(PYTHON), "-m", "tests.integration.runs.recruit"],
+        [str(PYTHON), "-m", "tests.integration.runs.recruit", MODEL],
         env={**os.environ, **stack.state.environment()},
         cwd=ROOT,
         check=True,

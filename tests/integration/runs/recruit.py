@@ -19,12 +19,11 @@ from identity import actions  # noqa: E402
 from identity.models import Project, Token, User  # noqa: E402
 from identity.states import Classification, Role, TokenKind  # noqa: E402
 
-MODEL = "assistant-1"
 HOUR = timedelta(hours=1)
 
 
 def _token(user: User, kind: TokenKind = TokenKind.PERSON) -> str:
-    model_name = MODEL if kind is TokenKind.MODEL else None
+    model_name = sys.argv[1] if kind is TokenKind.MODEL else None
     return actions.issue_token(user, kind, HOUR, model_name=model_name, by=None)[1]
 
 

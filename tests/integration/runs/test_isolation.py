@@ -192,7 +192,7 @@ def test_each_look_is_decided_and_on_record(cast: Cast, things: Things):
         "notebook": ("notebook", "download"),
     }
     for person, expected in (("colleague", "allow"), ("platform_admin", None), ("analyst_model", None)):
-        with cast.work(person) as work:
+        with cast.work(person) as work, cast.work("auditor") as auditor:
             for door, (what, audience) in looks.items():
                 before = _looks(cast, things.run)
                 answer = status(work.api, *reads(things)[door])
@@ -203,12 +203,8 @@ def test_each_look_is_decided_and_on_record(cast: Cast, things: Things):
                 assert last["facts"]["audience"] == ("model" if person.endswith("_model") else audience)
                 assert (last["outcome"] == "allow") is (answer == 200)
                 assert expected is None or last["outcome"] == expected
-                decision = ok(_auditor(cast).get(f"decisions/{last['facts']['decision']}"))
+                decision = ok(auditor.api.get(f"decisions/{last['facts']['decision']}"))
                 assert (decision["point"], decision["outcome"]) == ("release", last["outcome"])
-
-
-def _auditor(cast: Cast) -> httpx.Client:
-    return cast.work("auditor").api
 
 
 def _looks(cast: Cast, run: str) -> list[dict]:  # type: ignore[type-arg]
