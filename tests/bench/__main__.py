@@ -33,14 +33,14 @@ def main() -> None:
 def _print(state: State, folder: Path, wanted: set[str], times: int) -> None:
     from tests.bench import rows
     from tests.bench.density import density
-    from tests.bench.figures import HEAD
+    from tests.bench.figures import HEAD, Row
     from tests.bench.raw import Raw
     from tests.stack import Stack
 
     printed: list[str] = []
     with Raw() as raw:
         stack = Stack(state).up()
-        measures: dict[str, Callable[[], Iterator[rows.Row]]] = {
+        measures: dict[str, Callable[[], Iterator[Row]]] = {
             "submit": lambda: rows.submit(stack, raw, times),
             "cold": lambda: rows.cold(stack, raw, max(5, times // 4)),
             "policy": lambda: rows.policy(stack, raw, times),

@@ -47,7 +47,7 @@ class Raw:
         return done.stdout
 
     def _config(self, code: str, shared: Path | None) -> dict[str, object]:
-        mounts = [
+        mounts: list[dict[str, object]] = [
             {"destination": "/proc", "type": "proc", "source": "proc"},
             {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"},
         ]

@@ -1,6 +1,7 @@
 """The transition tables: nothing is stuck, nothing final moves, every state has somebody who must move it on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from runs.states import DONE, EXECUTION_STATIONS, FINISHED, RUN_STATIONS, Execut
 
 @pytest.mark.parametrize("stations", [RUN_STATIONS, EXECUTION_STATIONS], ids=["run", "execution"])
 def test_every_state_is_a_station_and_every_turn_leads_to_one(stations):
-    kind = type(next(iter(stations)))
+    kind: Any = type(next(iter(stations)))
     assert set(stations) == set(kind)
     assert {after for station in stations.values() for after in station.after} <= set(kind)
 
@@ -71,6 +72,7 @@ def test_a_finished_run_has_an_end_and_no_deadline():
 def test_a_state_with_a_deadline_sets_it():
     run = Run(state=RunState.REQUESTED)
     run.move_to(RunState.QUEUED)
+    assert run.deadline_at is not None
     assert run.deadline_at - run.state_since == timedelta(minutes=15)
 
 
