@@ -11,6 +11,7 @@ from typing import Any
 SANDBOX_UID = 1000
 CHANNEL_FD = 3
 TMP_BYTES = 64 << 20  # /tmp is memory, counted as such; TMPDIR points at the disk
+SHM_BYTES = 64 << 20  # memory too; without it there are no semaphores, and so no multiprocessing
 MOUNT_POINTS = ("/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/sys", "/tmp", "/workspace", "/packages")
 
 # Writes its own pid into every cgroup named before `--`, then becomes runsc, which dies with the daemon.
@@ -109,6 +110,12 @@ def make_mounts(layout: Layout) -> list[dict[str, Any]]:
     return [
         {"destination": "/proc", "type": "proc", "source": "proc"},
         {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=65536"]},
+        {
+            "destination": "/dev/shm",
+            "type": "tmpfs",
+            "source": "tmpfs",
+            "options": ["nosuid", "nodev", "mode=1777", f"size={SHM_BYTES}"],
+        },
         {
             "destination": "/tmp",
             "type": "tmpfs",

@@ -39,6 +39,12 @@ def test_the_configuration_grants_nothing() -> None:
                 "options": ["nosuid", "mode=755", "size=65536"],
             },
             {
+                "destination": "/dev/shm",
+                "type": "tmpfs",
+                "source": "tmpfs",
+                "options": ["nosuid", "nodev", "mode=1777", "size=67108864"],
+            },
+            {
                 "destination": "/tmp",
                 "type": "tmpfs",
                 "source": "tmpfs",
