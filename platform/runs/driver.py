@@ -22,6 +22,7 @@ from gateways.blobs import Sealed
 from runs import actions, interrupts, limits
 from runs.actions import Outcome
 from runs.actions.working import Found
+from runs.fates import run_end
 from runs.limits import Ending
 from runs.models import NAME_CHARS, Execution, Run
 from runs.outputs import Gathered
@@ -109,6 +110,14 @@ def stop(handle: str) -> None:
         backend().destroy(Handle.parse(handle))
     except OperatorError as fault:
         _log.warning("sandbox_not_stopped", code=fault.code)
+
+
+def fate(handle: str) -> Fate:
+    """What became of a sandbox that the backend does not list; unknown where it does not answer."""
+    try:
+        return backend().fate(Handle.parse(handle))
+    except OperatorError:
+        return Fate.UNKNOWN
 
 
 def execute(cell: Execution) -> Outcome:
@@ -249,15 +258,13 @@ def _ended(cell: Execution, done: Done) -> tuple[ExecutionState, Ending]:
     return ExecutionState.FAILED, Ending("error", "The code raised an error; its traceback is the last output.")
 
 
+_CELL_ENDS = {
+    Fate.OUT_OF_MEMORY: ExecutionState.OUT_OF_MEMORY,
+    Fate.TIMED_OUT: ExecutionState.TIMED_OUT,
+    Fate.EXPIRED: ExecutionState.INTERRUPTED,
+}
+
+
 def _lost(cell: Execution, fate: Fate) -> Outcome:
-    bounds = cell.run.limits
-    if fate is Fate.OUT_OF_MEMORY:
-        ending = limits.out_of_memory(bounds)
-        return Outcome(ExecutionState.OUT_OF_MEMORY, ending, run_ends=(RunState.FAILED, ending))
-    if fate is Fate.TIMED_OUT:
-        ending = limits.timed_out_by_force(bounds)
-        return Outcome(ExecutionState.TIMED_OUT, ending, run_ends=(RunState.FAILED, ending))
-    if fate is Fate.EXPIRED:
-        ending = limits.life_over(bounds)
-        return Outcome(ExecutionState.INTERRUPTED, ending, run_ends=(RunState.EXPIRED, ending))
-    return Outcome(ExecutionState.LOST, limits.LOST, run_ends=(RunState.LOST, limits.LOST))
+    state, ending = run_end(fate, cell.run.limits)
+    return Outcome(_CELL_ENDS.get(fate, ExecutionState.LOST), ending, run_ends=(state, ending))

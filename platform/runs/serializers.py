@@ -31,7 +31,7 @@ class LimitField(serializers.FloatField):
             self.fail("invalid")
         return float(data)
 
-    def to_representation(self, value: float) -> float:
+    def to_representation(self, value: float) -> float:  # type: ignore[override]
         """The number as it is kept: bytes and counts are whole."""
         return value
 

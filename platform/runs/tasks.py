@@ -16,12 +16,10 @@ from config.errors import Refused
 from runs import actions, driver, hints, limits, proposals, queries, starts
 from runs.actions import Outcome
 from runs.errors import Overtaken
-from runs.limits import Ending
 from runs.models import Execution, Run
 from runs.states import FINISHED, ExecutionState, RunState
-from sandbox_operator.errors import BackendUnavailable, Fate
+from sandbox_operator.errors import BackendUnavailable
 from sandbox_operator.protocol import SandboxStatus
-from sandbox_operator.spec import Handle
 
 DECISION_LASTS = timedelta(seconds=60)
 HINT_AGAIN = timedelta(seconds=4)
@@ -194,17 +192,10 @@ def _reconcile() -> None:
         return
     for handle, run_id in held.items():
         if handle not in listed:
-            fate = driver.backend().fate(Handle.parse(handle))
-            actions.end_without_sandbox(run_id, ending=_why(fate), expired=fate is Fate.EXPIRED)
+            actions.end_without_sandbox(run_id, driver.fate(handle))
     for handle, sandbox in listed.items():
         if handle not in held and _orphaned(handle, sandbox):
             driver.stop(handle)
-
-
-def _why(fate: Fate) -> Ending:
-    if fate is Fate.EXPIRED:
-        return Ending("life_exceeded", "life_seconds: the run reached the end of its life.")
-    return limits.LOST
 
 
 def _orphaned(handle: str, sandbox: SandboxStatus) -> bool:

@@ -12,9 +12,11 @@ from config.verdicts import require
 from identity.callers import Caller
 from runs import hints, limits, queries, rules
 from runs.actions.waiting import wait_again
+from runs.fates import run_end
 from runs.limits import Ending
 from runs.models import Execution, Run
 from runs.states import LIVE, QUEUE_PATIENCE, ExecutionState, RunState
+from sandbox_operator.errors import Fate
 from sandbox_operator.protocol import ProbeReport
 
 _EVENTS = {
@@ -176,14 +178,14 @@ def _overdue(run: Run, now: datetime) -> tuple[RunState, Ending]:
 
 
 @transaction.atomic
-def end_without_sandbox(run_id: UUID, *, ending: Ending, expired: bool) -> None:
+def end_without_sandbox(run_id: UUID, fate: Fate) -> None:
     """End a run whose sandbox is gone. One that executes is given a moment first: its worker may know why."""
     run = Run.objects.select_for_update(skip_locked=True).filter(pk=run_id).first()
     if run is None or run.state not in {RunState.READY, RunState.EXECUTING}:
         return
     soon = timezone.now() + BRINGING
     if run.state == RunState.READY:
-        end_run(run, RunState.EXPIRED if expired else RunState.LOST, ending, by=None)
+        end_run(run, *run_end(fate, run.limits), by=None)
     elif run.deadline_at is None or run.deadline_at > soon:
         run.deadline_at = soon
         run.save(update_fields=["deadline_at"])

@@ -24,19 +24,19 @@ from runs.models import Run
 from runs.questions import Audience
 from runs.states import FINISHED
 
+NOTEBOOK = "application/x-ipynb+json"
 # What a browser may be told a download is. Everything else is bytes: nothing of a run may run in our origin.
 INERT = frozenset(
     {"text/csv", "text/plain", "application/json", "image/png", "image/jpeg", "image/gif", "image/webp"}
-    | {"application/vnd.apache.parquet", "application/pdf"}
+    | {"application/vnd.apache.parquet", "application/pdf", NOTEBOOK}
 )
+BYTES = "application/octet-stream"
 _BATCH = 1 << 20
 
 
 def download(chunks: Iterator[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingHttpResponse:
     """A content as an attachment that no browser runs or guesses about, streamed."""
-    response = StreamingHttpResponse(
-        _batches(chunks), content_type=media_type if media_type in INERT else "application/octet-stream"
-    )
+    response = StreamingHttpResponse(_batches(chunks), content_type=media_type if media_type in INERT else BYTES)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
@@ -69,7 +69,8 @@ class ArtifactDownload(APIView):
     """One artifact of a run."""
 
     @extend_schema(
-        operation_id="artifacts_retrieve", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+        operation_id="artifacts_retrieve",
+        responses={(200, kind): OpenApiTypes.BINARY for kind in sorted(INERT | {BYTES})},
     )
     def get(self, request: Request, run_id: UUID, name: str) -> StreamingHttpResponse:
         """The newest artifact of that name, as an attachment."""
@@ -91,7 +92,7 @@ class ArtifactDownload(APIView):
 class Notebook(APIView):
     """A run as a notebook."""
 
-    @extend_schema(operation_id="notebook_retrieve", responses={(200, "application/x-ipynb+json"): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="notebook_retrieve", responses={(200, NOTEBOOK): OpenApiTypes.BINARY})
     def get(self, request: Request, run_id: UUID) -> StreamingHttpResponse:
         """The run's cells and outputs as an nbformat 4 notebook, as an attachment."""
         by = caller(request)
@@ -106,7 +107,7 @@ class Notebook(APIView):
             by=by,
         )
         _require(release, run)
-        return download(notebook.encoded(run, cells, release), name=f"run-{run.id}.ipynb", media_type="")
+        return download(notebook.encoded(run, cells, release), name=f"run-{run.id}.ipynb", media_type=NOTEBOOK)
 
 
 class Events(APIView):
