@@ -77,6 +77,19 @@ def test_rich_outputs_are_notebook_outputs(shared: Opened) -> None:
     nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
 
 
+def test_the_images_packages_import_without_a_word(shared: Opened) -> None:
+    """Taken out for a try: /dev/shm. joblib then warns at every import of scikit-learn that it works serially."""
+    packages = (
+        "duckdb, matplotlib, numpy, openpyxl, pandas, pyarrow, scipy.stats, seaborn, sklearn.ensemble, statsmodels.api"
+    )
+    assert shared.run(f"import {packages}")[0] == []
+
+
+def test_processes_share_work(shared: Opened) -> None:
+    code = "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, -2]))"
+    assert shared.text(code) == "[1, 2]\n"
+
+
 def test_output_that_is_not_utf8_becomes_text(shared: Opened) -> None:
     assert shared.text("import os\nos.write(1, b'\\xff\\xfe ok\\n')").endswith(" ok\n")
     assert shared.text("print('\\ud800 lone')").endswith(" lone\n")
