@@ -139,7 +139,9 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[str
         yield "404"
     if method == "get":
         yield "403"
-        if operation.get("parameters"):
+        if parameters := operation.get("parameters"):
             yield "400"
+            if any(parameter.get("name") == "project" for parameter in parameters):
+                yield "404"
     else:
         yield from _WITH_BODY

@@ -50,7 +50,7 @@ def known(_whole_stack: Stack) -> Iterator[dict[str, Any]]:
             "files": [file["id"]],
         }
         for one in ok(work.api.get("runs", params={"limit": 200}))["results"]:
-            if one["ended_at"] is None:
+            if one["ended_at"] is None and one["created_at"] > run["created_at"]:
                 work.cancel(one["id"])
 
 
