@@ -42,4 +42,4 @@ def test_what_has_no_one_spelling_is_refused(value: object) -> None:
 
 def test_the_place_is_named() -> None:
     with pytest.raises(NotCanonical, match=r"header\.facts\.sizes\[1\]: float is not allowed"):
-        canonical({"facts": {"sizes": [1, 2.0]}})  # type: ignore[dict-item, list-item]
+        canonical({"facts": {"sizes": [1, 2.0]}})  # type: ignore[list-item]
