@@ -92,7 +92,7 @@ class ArtifactDownload(APIView):
 class Notebook(APIView):
     """A run as a notebook."""
 
-    @extend_schema(operation_id="notebook_retrieve", responses={(200, NOTEBOOK): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="notebook_retrieve", responses={(200, NOTEBOOK): OpenApiTypes.OBJECT})
     def get(self, request: Request, run_id: UUID) -> StreamingHttpResponse:
         """The run's cells and outputs as an nbformat 4 notebook, as an attachment."""
         by = caller(request)
