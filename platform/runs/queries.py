@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 import identity.queries
@@ -12,7 +13,7 @@ from identity.callers import Caller
 from identity.states import MODEL_ROLES, TokenKind
 from runs.models import Artifact, Execution, File, Run
 from runs.rules import MAY_SEE
-from runs.states import LIVE, WITH_SANDBOX, ExecutionState, RunState
+from runs.states import LIVE, SILENCE, WITH_SANDBOX, ExecutionState, RunState
 
 
 def _visible_projects(caller: Caller) -> list[UUID]:
@@ -139,9 +140,21 @@ def open_executions(run: Run) -> int:
 
 
 def overdue(now: datetime, most: int) -> list[UUID]:
-    """Live runs whose owner did not move them on in time, the longest first."""
+    """Live runs whose owner did not move them on in time, the longest first.
+
+    None for a while after the database's start: while it was away nobody could give a sign of life.
+    """
+    if now < _database_started() + SILENCE:
+        return []
     late = Run.objects.filter(deadline_at__lt=now, state__in=LIVE).order_by("deadline_at")
     return list(late.values_list("id", flat=True)[:most])
+
+
+def _database_started() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        started: datetime = cursor.fetchone()[0]
+        return started
 
 
 def unhinted(before: datetime, most: int) -> list[tuple[UUID, str]]:

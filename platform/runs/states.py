@@ -57,8 +57,8 @@ class Station:
 
 
 QUEUE_PATIENCE = timedelta(minutes=15)
-# Whoever starts a run prolongs this while it lives: a start may take minutes, and its worker's death shows in seconds.
-START_SILENCE = timedelta(seconds=20)
+# The worker that starts or executes prolongs this while it lives, so that its death shows in seconds.
+SILENCE = timedelta(seconds=20)
 R, E = RunState, ExecutionState
 ENDINGS = frozenset({R.FAILED, R.CANCELLED, R.EXPIRED, R.LOST})
 
@@ -75,9 +75,9 @@ RUN_STATIONS: dict[RunState, Station] = {
         frozenset({R.STARTING, R.DENIED, R.AWAITING_APPROVAL}) | ENDINGS,
         R.EXPIRED,
     ),
-    R.STARTING: Station(Owner.START_TASK, START_SILENCE, frozenset({R.READY, R.QUEUED}) | ENDINGS, R.QUEUED),
+    R.STARTING: Station(Owner.START_TASK, SILENCE, frozenset({R.READY, R.QUEUED}) | ENDINGS, R.QUEUED),
     R.READY: Station(Owner.PERSON, None, frozenset({R.EXECUTING, R.CLOSED}) | ENDINGS, R.EXPIRED),
-    R.EXECUTING: Station(Owner.EXECUTION_TASK, None, frozenset({R.READY, R.CLOSED}) | ENDINGS, R.LOST),
+    R.EXECUTING: Station(Owner.EXECUTION_TASK, SILENCE, frozenset({R.READY, R.CLOSED}) | ENDINGS, R.LOST),
     **{
         state: Station(Owner.NOBODY, None, frozenset(), None)
         for state in (R.DENIED, R.CLOSED, R.FAILED, R.CANCELLED, R.EXPIRED, R.LOST)

@@ -13,7 +13,7 @@ import audit
 import policy.queries
 from config.celery import app
 from config.errors import Refused
-from runs import actions, driver, hints, limits, proposals, queries, starts
+from runs import actions, driver, hints, limits, proposals, queries, signs
 from runs.actions import Outcome
 from runs.errors import Overtaken
 from runs.models import Execution, Run
@@ -23,6 +23,10 @@ from sandbox_operator.protocol import SandboxStatus
 
 DECISION_LASTS = timedelta(seconds=60)
 HINT_AGAIN = timedelta(seconds=4)
+# What a worker may take, packages included, and what it may need beyond an execution's wall time, its outcome recorded.
+# One that takes longer hangs.
+STARTING_SECONDS = 300.0
+COLLECTING_SECONDS = 120.0
 RECORDING_SECONDS = 60.0
 # Much longer than an upload or a recording takes.
 UNNAMED_FOR = timedelta(days=1)
@@ -62,7 +66,7 @@ def start_next() -> None:
 
 def _started(run: Run) -> Run | None:
     try:
-        with starts.alive(run):
+        with signs.alive(run, longest=STARTING_SECONDS):
             return driver.start(run)
     except (OperationalError, InterfaceError, audit.NotRecorded):
         # Nothing can be recorded now. The start has fallen silent, so the run will wait again.
@@ -93,7 +97,8 @@ def execute_next(run_id: str) -> None:
     cell = actions.begin_execution(waiting)
     if cell is None:
         return
-    _record(cell, _executed(cell))
+    with signs.alive(cell.run, longest=cell.run.limits["wall_seconds"] + COLLECTING_SECONDS):
+        _record(cell, _executed(cell))
 
 
 def _executed(cell: Execution) -> Outcome:

@@ -14,7 +14,7 @@ WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", 
 # Writes that are no deeds. Each needs a reason that an auditor would take.
 BOOKKEEPING = {
     "runs.kept": "a part of the actions that store content, in their transactions; those append",
-    "runs.prolong_start": "a sign of life of the worker that starts the run, which is on record as starting",
+    "runs.prolong": "a sign of life of the worker that moves the run on; that it does is on record",
     "runs.hinted": "when a lost hint was last sent again; nothing of the run changes",
 }
 

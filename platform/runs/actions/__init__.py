@@ -19,7 +19,7 @@ from runs.actions.working import (
     finish_execution,
     hinted,
     mark_ready,
-    prolong_start,
+    prolong,
     requeue,
 )
 
@@ -40,7 +40,7 @@ __all__ = [
     "interrupt",
     "mark_ready",
     "move_overdue",
-    "prolong_start",
+    "prolong",
     "release",
     "request_execution",
     "request_run",

@@ -19,10 +19,7 @@ from runs.actions.waiting import wait_again
 from runs.errors import Overtaken
 from runs.limits import CLOSED, Ending
 from runs.models import Artifact, Execution, Run
-from runs.states import START_SILENCE, ExecutionState, RunState
-
-# What a worker may need beyond an execution's wall time: files that leave, outputs that are sealed.
-COLLECTING = timedelta(seconds=60)
+from runs.states import SILENCE, ExecutionState, RunState
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,10 @@ def begin_start(run_id: UUID) -> Run | None:
     return run
 
 
-def prolong_start(run: Run) -> bool:
-    """Note that the worker that starts the run still does; whether the run is still its to start."""
-    held = Run.objects.filter(pk=run.pk, state=RunState.STARTING, epoch=run.epoch)
-    return held.update(deadline_at=timezone.now() + START_SILENCE) == 1
+def prolong(run: Run) -> bool:
+    """Note that the worker that starts or executes the run still does; whether the run is still its to move on."""
+    held = Run.objects.filter(pk=run.pk, state__in=[RunState.STARTING, RunState.EXECUTING], epoch=run.epoch)
+    return held.update(deadline_at=timezone.now() + SILENCE) == 1
 
 
 @transaction.atomic
@@ -148,10 +145,7 @@ def begin_execution(execution: Execution) -> Execution | None:
     if cell is None or cell.pk != execution.pk:
         return None
     run.epoch += 1
-    run.move_to(
-        RunState.EXECUTING,
-        deadline=timezone.now() + timedelta(seconds=run.limits["wall_seconds"]) + COLLECTING,
-    )
+    run.move_to(RunState.EXECUTING)
     run.save()
     cell.epoch = run.epoch
     cell.move_to(ExecutionState.RUNNING)

@@ -18,7 +18,7 @@ from tests.stack import Stack
 from tools.launch import postgres
 from tools.launch.state import DATABASE, State
 
-SETTLED_WITHIN = 45.0
+SETTLED_WITHIN = 60.0
 LIVE = ("requested", "awaiting_approval", "queued", "starting", "ready", "executing")
 
 
@@ -92,6 +92,12 @@ def processes(state: State, sandbox: str) -> list[int]:
             if f"/sandboxes/{sandbox}/".encode() in entry.read_bytes():
                 found.append(int(entry.parent.name))
     return found
+
+
+def serving(stack: Stack, run_id: str) -> str:
+    """The name of the sandbox that serves the run."""
+    listed = LocalBackend(stack.state.sandbox_socket).sandboxes()
+    return next(one.handle.sandbox for one in listed if str(one.run_id) == run_id)
 
 
 _CELLS = """

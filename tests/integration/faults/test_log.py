@@ -36,7 +36,7 @@ def test_while_the_log_refuses_nothing_starts_and_endings_go_through(work: Watch
             ("runs:execution:ended", "busy"),
             ("runs:run:cancelled", "busy"),
         ]
-    eventually(lambda: not list(folder.glob("*")), within=20)
+    eventually(lambda: not list(folder.glob("*")), within=45)
     assert work.result(busy, number)["state"] == "interrupted"
     assert (cell := work.result(busy, waiting))["state"] == "interrupted"
     assert cell["outputs"] == []
@@ -61,7 +61,7 @@ def test_what_was_asked_for_before_does_not_start_while_the_log_refuses(work: Wa
     before = refusals(faulty)
     with refusing(faulty):
         faulty.kill("worker", signal.SIGCONT)
-        eventually(lambda: refusals(faulty) >= before + 2, within=20)
+        eventually(lambda: refusals(faulty) >= before + 2, within=45)
         assert work.get(run)["state"] == "ready"
         assert work.get(run)["executions"][0]["state"] == "queued"
         assert work.get(waiting)["state"] == "queued"
@@ -74,7 +74,7 @@ def test_an_outcome_waits_for_the_log(work: Watching, faulty: Stack):
     run, number = work.busy("import time\nprint('begun', flush=True)\ntime.sleep(1)\nprint('over', flush=True)")
     before = refusals(faulty)
     with refusing(faulty):
-        eventually(lambda: refusals(faulty) >= before + 2, within=20)
+        eventually(lambda: refusals(faulty) >= before + 2, within=45)
         assert work.get(run)["executions"][0]["state"] == "running"
     cell = work.result(run, number)
     assert (cell["state"], text(cell)) == ("succeeded", "begun\nover\n")

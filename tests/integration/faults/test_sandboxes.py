@@ -5,18 +5,11 @@ import signal
 
 import pytest
 
-from sandbox_operator.client import LocalBackend
-from tests.integration.faults.aftermath import processes, traces
+from tests.integration.faults.aftermath import processes, serving, traces
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack, eventually
 
 pytestmark = pytest.mark.faults
-
-
-def serving(stack: Stack, run_id: str) -> str:
-    """The name of the sandbox that serves the run."""
-    listed = LocalBackend(stack.state.sandbox_socket).sandboxes()
-    return next(one.handle.sandbox for one in listed if str(one.run_id) == run_id)
 
 
 def test_the_daemon_killed_takes_every_run_along_and_leaves_nothing(work: Watching, faulty: Stack):
@@ -25,7 +18,7 @@ def test_the_daemon_killed_takes_every_run_along_and_leaves_nothing(work: Watchi
     busy, number = work.busy()
     before = {serving(faulty, run) for run in (idle, busy)}
     faulty.kill("sandboxd")
-    cell = work.result(busy, number, within=20)
+    cell = work.result(busy, number, within=45)
     assert (cell["state"], cell["ending"]["code"]) == ("lost", "sandbox_lost")
     assert work.end(busy)["state"] == "lost"
     faulty.start("sandboxd")
@@ -41,7 +34,7 @@ def test_a_sandbox_killed_from_outside_loses_its_run_alone(work: Watching, fault
     busy, number = work.busy()
     for run in (idle, busy):
         kill_all(faulty, serving(faulty, run))
-    cell = work.result(busy, number, within=20)
+    cell = work.result(busy, number, within=45)
     assert (cell["state"], cell["ending"]["code"]) == ("lost", "sandbox_lost")
     assert work.end(busy)["state"] == "lost"
     assert work.end(idle)["state"] == "lost"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.faults.aftermath import orphaned_blobs, rows
+from tests.integration.faults.aftermath import orphaned_blobs, rows, serving, traces
 from tests.integration.faults.parts import hint, queue_of, redis_of, refusing, winners
 from tests.integration.faults.watching import BEGUN, Watching
 from tests.stack import Stack, eventually
@@ -17,12 +17,16 @@ pytestmark = pytest.mark.faults
 
 
 def test_a_worker_killed_in_mid_execution_loses_that_run_and_nothing_else(work: Watching, faulty: Stack):
+    """Taken out: the daemon's end of a sandbox whose session broke off half-way; it then ran on for nobody."""
     idle = work.ready()["id"]
     work.done(idle, "kept = 7")
     busy, number = work.busy()
+    sandbox = serving(faulty, busy)
     faulty.kill("worker")
+    # Nobody has to find out first: the daemon sees the worker die.
+    eventually(lambda: sandbox not in traces(faulty.state))
     faulty.start("worker")
-    cell = work.result(busy, number, within=20)
+    cell = work.result(busy, number, within=45)
     assert (cell["state"], cell["ending"]["code"]) == ("lost", "sandbox_lost")
     assert work.end(busy)["state"] == "lost"
     assert work.printed(busy) == "begun\n"
@@ -47,7 +51,7 @@ def test_a_worker_killed_while_it_starts_a_run_lets_another_start_it(work: Watch
     faulty.kill("worker")
     faulty.kill("sandboxd", signal.SIGCONT)
     faulty.start("worker")
-    cell = work.result(run, within=50)
+    cell = work.result(run, within=90)
     assert (cell["state"], text(cell)) == ("succeeded", "ran\n")
     events = [entry["event"] for entry in entries(faulty, f"run:{run}") if entry["event"].startswith("runs:run")]
     assert "runs:run:requeued" in events
@@ -74,7 +78,7 @@ def test_two_workers_and_a_flood_of_hints_run_each_cell_once(work: Watching, fau
     faulty.start("second")
     with redis_of(faulty) as client:
         sign = f"bailiwick:alive:worker:*:{faulty.pid('second')}"
-        eventually(lambda: list(client.scan_iter(sign)), within=40)
+        eventually(lambda: list(client.scan_iter(sign)), within=60)
     runs = [work.ready()["id"] for _ in range(2)]
     code = "seen = [*globals().get('seen', []), {}]\nprint('ran')"
     with queue_of(faulty) as app:
@@ -94,7 +98,10 @@ def test_two_workers_and_a_flood_of_hints_run_each_cell_once(work: Watching, fau
 
 
 def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(work: Watching, faulty: Stack):
-    """Taken out: the filter by what rows name, then the one by age; contents in use and on their way went too."""
+    """Taken out: the filter by what rows name, then the one by age; contents in use and on their way went too.
+
+    Taken out: the short deadline of a run that executes; nobody then found out for minutes that its worker was dead.
+    """
     run = work.ready()["id"]
     done = work.done(run, "print(1)")
     number = work.cell(
@@ -102,10 +109,10 @@ def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(wo
     )
     work.printed(run, lambda said: BEGUN in said)
     with refusing(faulty):
-        eventually(lambda: orphaned_blobs(faulty.state), within=20)
+        eventually(lambda: orphaned_blobs(faulty.state), within=45)
         faulty.kill("worker")
     faulty.start("worker")
-    assert work.result(run, number)["state"] in ("lost", "succeeded")
+    assert work.result(run, number)["state"] == "lost"
     folder = faulty.state.var / "blobs"
     orphans = sorted(orphaned_blobs(faulty.state))
     assert orphans
@@ -115,10 +122,10 @@ def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(wo
             os.utime(path, (yesterday, yesterday))
     with queue_of(faulty) as app:
         hint(app, "discard_unnamed_blobs")
-        eventually(lambda: orphaned_blobs(faulty.state) == {orphans[0]}, within=20)
+        eventually(lambda: orphaned_blobs(faulty.state) == {orphans[0]}, within=45)
         os.utime(folder / orphans[0], (yesterday, yesterday))
         hint(app, "discard_unnamed_blobs")
-        eventually(lambda: not orphaned_blobs(faulty.state), within=20)
+        eventually(lambda: not orphaned_blobs(faulty.state), within=45)
     assert work.result(run, done["number"])["outputs"] == done["outputs"]
 
 

@@ -53,7 +53,7 @@ class Watching(Work):
         self.printed(run_id, lambda said: BEGUN in said)
         return run_id, number
 
-    def end(self, run_id: str, within: float = 20.0) -> dict[str, Any]:
+    def end(self, run_id: str, within: float = 45.0) -> dict[str, Any]:
         """The run once it has ended, whatever the end."""
         run: dict[str, Any] = eventually(lambda: one if ended(one := self.get(run_id)) else None, within)
         return run
