@@ -79,18 +79,20 @@ def _open(run_id: UUID, identity: bytes, fields: dict[bytes, bytes]) -> Publishe
         return None
 
 
-def publish(run_id: UUID, kind: str, data: dict[str, Any]) -> None:
-    """Append an event to the run's stream; a Redis that is away loses it, and watchers re-read the record."""
+def publish(run_id: UUID, *happened: tuple[str, dict[str, Any]]) -> None:
+    """Append events (kind, data) to the run's stream; a Redis that is away loses them, and watchers read the record."""
     if _absence.lasts:
         return
     try:
         with _redis().pipeline(transaction=False) as pipe:
-            pipe.xadd(_key(run_id), {"k": kind, "d": _seal(run_id, data)}, maxlen=KEPT_EVENTS, approximate=True)
+            for kind, data in happened:
+                pipe.xadd(_key(run_id), {"k": kind, "d": _seal(run_id, data)}, maxlen=KEPT_EVENTS, approximate=True)
             pipe.expire(_key(run_id), KEPT_SECONDS)
             pipe.execute()
     except redis.RedisError as fault:
         _absence.note()
-        _log.warning("event_dropped", run_id=str(run_id), kind=kind, fault=type(fault).__name__)
+        kinds = [kind for kind, _ in happened]
+        _log.warning("event_dropped", run_id=str(run_id), kinds=kinds, fault=type(fault).__name__)
 
 
 @contextmanager

@@ -150,7 +150,7 @@ def _run_cell(session: Session, cell: Execution, code: str, gathered: Gathered) 
     for event in session.execute(request):
         if isinstance(event, OutputEvent):
             gathered.add(event.output)
-            events.publish(cell.run_id, "output", {"number": cell.number, "output": event.output})
+            events.publish(cell.run_id, ("output", {"number": cell.number, "output": event.output}))
         else:
             return event
     raise SandboxLost(Fate.LOST, "the execution ended without saying how")

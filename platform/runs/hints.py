@@ -3,6 +3,7 @@
 What was committed stands, so a queue that is away is no error here; nor is it waited for a second time at once.
 """
 
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -46,14 +47,10 @@ def stop_sandbox(handle: str) -> None:
 
 def announce(run: Run, execution: Execution | None = None) -> None:
     """Tell watchers, once the transaction commits, where a run and perhaps one of its executions stand."""
-    run_id, state = run.id, {"state": str(run.state), "ended_code": run.ended_code}
-    cell = None
+    run_id = run.id
+    happened: list[tuple[str, dict[str, Any]]] = []
     if execution is not None:
         cell = {"number": execution.number, "state": str(execution.state), "ended_code": execution.ended_code}
-
-    def tell() -> None:
-        if cell is not None:
-            events.publish(run_id, "execution", cell)
-        events.publish(run_id, "run", state)
-
-    transaction.on_commit(tell)
+        happened.append(("execution", cell))
+    happened.append(("run", {"state": str(run.state), "ended_code": run.ended_code}))
+    transaction.on_commit(lambda: events.publish(run_id, *happened))

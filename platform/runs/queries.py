@@ -47,6 +47,12 @@ def execution(caller: Caller, run_id: UUID, number: int) -> Execution:
     return found
 
 
+def execution_open(caller: Caller, run_id: UUID, number: int) -> bool:
+    """Whether the caller sees such an execution and it is not done yet."""
+    seen = Execution.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, number=number)
+    return seen.filter(ended_at__isnull=True).exists()
+
+
 def execution_done(run_id: UUID, number: int) -> bool:
     """Whether the execution can change no more."""
     return Execution.objects.filter(run_id=run_id, number=number, ended_at__isnull=False).exists()

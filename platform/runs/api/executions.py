@@ -88,10 +88,9 @@ class OneExecution(APIView):
         """The cell, its outputs and its usage, as far as policy lets them reach this caller."""
         by = caller(request)
         seconds = _seconds(request.query_params.get("wait"))
-        found = queries.execution(by, run_id, number)
-        if not found.done and seconds > 0:
+        if seconds > 0 and queries.execution_open(by, run_id, number):
             _wait(run_id, number, seconds)
-            found = queries.execution(by, run_id, number)
+        found = queries.execution(by, run_id, number)
         return Response(ExecutionSerializer(shown.execution(found, released(found, by))).data)
 
 
