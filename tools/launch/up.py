@@ -27,10 +27,11 @@ class Terminal(Printer):  # type: ignore[misc]
 
 def up(state: State) -> None:
     """Returns after an orderly stop. Raises CannotStart, or exits with the status of the part that failed."""
+    # A record lock, as the processes that honcho forks do not inherit one.
     with (state.run / "lock").open("w") as held:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
             raise CannotStart(
                 f"Bailiwick already runs from {state.var}; stop it with Ctrl-C where it was started."
             ) from None
