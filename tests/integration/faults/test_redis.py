@@ -8,7 +8,7 @@ import pytest
 from tests.integration.faults.parts import flush
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack
-from tests.work import text
+from tests.work import ok, text
 
 pytestmark = pytest.mark.faults
 # Long enough for a restart of Redis to fall into it; its outputs arrive before, meanwhile and after.
@@ -51,3 +51,13 @@ def test_a_redis_that_hangs_slows_no_execution_down(work: Watching, faulty: Stac
     assert (cell["state"], text(cell)) == ("succeeded", TICKED)
     assert taken < 20
     assert text(work.result(run, added)) == "after\n"
+
+
+def test_an_interrupt_arrives_without_redis(work: Watching, faulty: Stack):
+    """Taken out: the listener's look at the record while Redis is away; the cell then ran on."""
+    run, number = work.busy()
+    faulty.kill("redis")
+    assert ok(work.api.post(f"runs/{run}/interrupt"))["state"] == "executing"
+    assert work.result(run, number, within=30)["state"] == "interrupted"
+    faulty.start("redis")
+    assert text(work.done(run, "print('on')")) == "on\n"
