@@ -71,7 +71,6 @@ def test_every_default_is_the_policys(work: Work):
 
 @pytest.mark.parametrize("name", CEILINGS)
 def test_every_ceiling_holds(work: Work, name: str):
-    """Taken out for a try: `limit_at_most` in run.rego; then each of these runs is made."""
     ceiling = CEILINGS[name][1]
     reasons = denied(work.api.post("runs", json=work.wish(limits={name: ceiling + 1})))
     assert set(reasons) == {"limit_above_ceiling"}

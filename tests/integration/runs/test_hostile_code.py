@@ -23,7 +23,7 @@ def answers(work: Work, code: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_no_network(work: Work, stack: Stack):
-    """Taken out for a try: `--network=none`; then the platform's own ports on loopback answer."""
+    """Taken out for a try: `--network=none` and the namespace; then the machine's interfaces show."""
     ports = stack.state.ports
     code = f"""
 import socket, struct, errno

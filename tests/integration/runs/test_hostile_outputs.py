@@ -149,7 +149,7 @@ SERVED = {
 def test_downloads_never_run(work: Work):
     """Whatever it is called: an attachment, never sniffed, sandboxed, and active forms are bytes.
 
-    Taken out for a try: each header in `download`, and INERT.
+    Taken out for a try: `sandbox` in the policy of `download`, and HTML being left out of INERT.
     """
     run = work.ready()["id"]
     work.done(run, f"for name, (content, _) in {SERVED!r}.items():\n    open('outputs/' + name, 'w').write(content)")

@@ -100,7 +100,7 @@ WRITES = {
 
 
 def test_who_does_what(cast: Cast, things: Things):
-    """Taken out for a try: the comparison with owner_id in may_execute, may_close and may_cancel, one at a time."""
+    """Taken out for a try: the comparison with owner_id in may_execute; then the colleague adds cells."""
     done = {}
     with cast.work("analyst") as owner:
         mine = owner.ready()["id"]
@@ -184,7 +184,7 @@ def test_a_key_of_others_opens_nothing(cast: Cast, things: Things):
 
 
 def test_each_look_is_decided_and_on_record(cast: Cast, things: Things):
-    """Taken out for a try: the call of release in one door after the other."""
+    """Taken out for a try: the call of release in the door of executions."""
     looks = {
         "execution": ("outputs", "console"),
         "events": ("events", "console"),
