@@ -1,5 +1,6 @@
 """An analyst's work with an eye on the live events: what a cell printed is the proof that it ran, and how often."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,13 +21,15 @@ class Watching(Work):
         """The ids of the runs that have not ended."""
         return [run["id"] for run in ok(self.api.get("runs", params={"limit": 200}))["results"] if not ended(run)]
 
-    def events(self, run_id: str, *, after: str | None = None) -> Iterator[dict[str, Any]]:
+    def events(self, run_id: str, *, after: str | None = None, within: float = 90.0) -> Iterator[dict[str, Any]]:
         """The run's events as they come: `id`, `event`, `data`. Ends with the run."""
+        until = time.monotonic() + within
         headers = {"Last-Event-ID": after} if after else {}
         with self.api.stream("GET", f"runs/{run_id}/events", headers=headers) as answer:
             assert answer.status_code == 200, answer.read()
             frame: dict[str, Any] = {}
             for line in answer.iter_lines():
+                assert time.monotonic() < until, f"the stream of run {run_id} goes on after {within} s"
                 name, _, value = line.partition(": ")
                 if name in ("id", "event"):
                     frame[name] = value
