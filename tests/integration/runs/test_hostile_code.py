@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Stack
-from tests.work import Work, ok, text
+from tests.stack import Stack, eventually
+from tests.work import Work, entries, ok, text
 
 
 def answers(work: Work, code: str, **fields: Any) -> dict[str, Any]:
@@ -375,3 +375,20 @@ def test_wrecking_its_own_house(work: Work, code: str):
         assert more["state"] in {"succeeded", "failed", "lost", "timed_out"}
         assert not [one for one in more["artifacts"] if "passwd" in one["name"]]
     work.cancel(run)
+
+
+def test_what_a_cell_leaves_running_ends_with_its_run(work: Work, stack: Stack):
+    """A thread and a process go on behind a cell that has ended; they count as idle, and go when the run does."""
+    run = work.ready(limits={"idle_seconds": 3})
+    code = (
+        "import subprocess, threading\nsubprocess.Popen(['sh', '-c', 'while :; do :; done'])\n"
+        "threading.Thread(target=lambda: [0 for _ in iter(int, 1)], daemon=True).start()"
+    )
+    assert work.done(run["id"], code)["state"] == "succeeded"
+    events = {entry["event"]: entry for entry in entries(stack, f"run:{run['id']}")}
+    sandbox = events["runs:run:started"]["facts"]["sandbox"].split(":")[1]
+    folder = stack.state.var / "sandboxes/sandboxes" / sandbox
+    assert folder.exists()
+    ended = eventually(lambda: work.get(run["id"])["ending"], within=15)
+    assert ended["code"] == "idle_exceeded"
+    eventually(lambda: not folder.exists())

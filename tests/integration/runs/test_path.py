@@ -65,7 +65,10 @@ def test_a_one_shot_closes_itself(work: Work):
     run = work.run(code="print(6 * 7)", language="python")
     cell = work.result(run["id"])
     assert (cell["state"], text(cell)) == ("succeeded", "42\n")
-    assert work.until(run["id"], "closed")["ending"]["code"] == "closed"
+    ended = work.until(run["id"], "closed")
+    assert ended["ending"]["code"] == "closed"
+    assert ended["executions"] == [{"number": 1, "language": "python", "state": "succeeded"}]
+    assert ok(work.api.get("runs", params={"state": "closed"}))["results"][0] == ended
     problem(work.api.post(f"runs/{run['id']}/executions", json={"code": "1"}), 409, "already_finished")
 
 
