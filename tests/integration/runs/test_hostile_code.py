@@ -240,7 +240,12 @@ def test_killing_what_serves_it(work: Work, attack: str):
     after = work.get(run)
     assert after["state"] in {"ready", "lost", "failed"}
     if after["state"] == "ready":
-        assert text(work.done(run, "print('works')")) == "works\n"
+        more = work.done(run, "print('works')")
+        if more["state"] == "failed":
+            # The kernel took its time to die; the next cell gets a new one.
+            assert more["outputs"][-1]["ename"] == "KernelDied"
+            more = work.done(run, "print('works')")
+        assert text(more) == "works\n"
     work.cancel(run)
 
 
