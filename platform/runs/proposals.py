@@ -202,7 +202,7 @@ def _limits(draft: RunDraft) -> dict[str, float]:
     if unknown:
         raise Invalid(
             "unknown_limit",
-            f"limits: {', '.join(unknown)} is not a limit.",
+            f"limits: {', '.join(name[:100] for name in unknown[:20])} is not a limit.",
             remedy=f"The limits are {', '.join(sorted(known))}.",
         )
     return rules.resolved_limits(draft.limits, known)
