@@ -1,11 +1,12 @@
 """Reads, already filtered for the viewer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
 import identity.queries
 from config.errors import NotFound
@@ -32,6 +33,12 @@ def run(caller: Caller, run_id: UUID) -> Run:
     if found is None:
         raise NotFound("run")
     return found
+
+
+def fetch_parts(runs: Sequence[Run]) -> None:
+    """Fetch the files and the executions' states of all these runs at once, where they are not there yet."""
+    cells = Execution.objects.only("run_id", "number", "language", "state").order_by("number")
+    prefetch_related_objects(runs, "files__blob", Prefetch("executions", cells))
 
 
 def execution(caller: Caller, run_id: UUID, number: int) -> Execution:

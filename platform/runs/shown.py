@@ -33,6 +33,7 @@ def file(one: File) -> dict[str, Any]:
 
 def run(one: Run) -> dict[str, Any]:
     """A run, without its contents."""
+    queries.fetch_parts([one])
     plain = ("id", "state", "purpose", "packages", "connectors", "limits", "sandbox")
     times = ("created_at", "started_at", "expires_at", "deadline_at", "ended_at")
     return {
@@ -41,7 +42,7 @@ def run(one: Run) -> dict[str, Any]:
         "requested_by": one.caller_kind,
         "environment": {"name": one.environment, "digest": one.image_digest},
         "closure": [f"{pin['name']}=={pin['version']}" for pin in one.closure_pins],
-        "files": [file(each) for each in one.files.select_related("blob")],
+        "files": [file(each) for each in one.files.all()],
         "decision": {
             "id": one.decision_id,
             "outcome": one.decision_outcome,
@@ -49,7 +50,9 @@ def run(one: Run) -> dict[str, Any]:
             "reasons": one.decision_reasons,
         },
         "queue_position": queries.queue_position(one),
-        "executions": list(one.executions.order_by("number").values("number", "language", "state")),
+        "executions": [
+            {"number": cell.number, "language": cell.language, "state": cell.state} for cell in one.executions.all()
+        ],
         "ending": ending(one),
     }
 

@@ -87,6 +87,7 @@ class Runs(APIView):
             found = found.filter(state=state)
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(found, request, self) or []
+        queries.fetch_parts(page)
         return paginator.get_paginated_response([RunSerializer(shown.run(run)).data for run in page])
 
     @extend_schema(operation_id="runs_create", request=RunRequestSerializer, responses={201: RunSerializer})
