@@ -23,6 +23,13 @@ def test_an_outcome_waits_for_the_database(work: Watching, faulty: Stack):
     assert text(work.done(run, "print('on')")) == "on\n"
 
 
+def test_an_outcome_survives_an_orderly_restart_of_the_database(work: Watching, faulty: Stack):
+    run, number = work.busy(SHORT)
+    faulty.restart("postgres")
+    cell = work.result(run, number)
+    assert (cell["state"], text(cell)) == ("succeeded", "begun\ndone\n")
+
+
 def test_what_was_recorded_is_kept_though_the_answer_was_lost(work: Watching, faulty: Stack):
     """Taken out: the look at the rows before contents are removed; the recorded outputs were then gone."""
     run = work.ready()["id"]

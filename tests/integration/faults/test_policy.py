@@ -32,7 +32,7 @@ def hanging(stack: Stack) -> Iterator[str]:
 
 @pytest.mark.parametrize("fault", [down, hanging])
 def test_without_opa_nothing_new_runs_and_running_work_goes_on(work: Watching, faulty: Stack, fault):
-    """Taken out: the gateway's denial when OPA does not answer (an allow instead); the new run was then accepted."""
+    """Taken out: the gateway's denial when OPA does not answer (an allow instead); new code was then accepted."""
     run, number = work.busy(TICKING)
     queued = work.cell(run, "print('next')")
     with fault(faulty) as code:
@@ -57,7 +57,7 @@ def assert_running(stack: Stack, run: str, number: int) -> None:
 
 
 def test_a_queued_run_is_decided_again_when_its_turn_comes(work: Watching, faulty: Stack):
-    """Taken out: the question at the claim; the run then started on a word that OPA could not give any more."""
+    """Taken out: the question at the claim; the run then went on to a sandbox on its old decision."""
     held = [work.ready()["id"] for _ in range(MOST)]
     waiting = work.run(code="print(1)", language="python")["id"]
     eventually(lambda: "runs:run:requeued" in [entry["event"] for entry in entries(faulty, f"run:{waiting}")])
@@ -73,6 +73,7 @@ def test_a_queued_run_is_decided_again_when_its_turn_comes(work: Watching, fault
 
 
 def test_a_waiting_cell_is_decided_again_when_its_turn_comes(work: Watching, faulty: Stack):
+    """Taken out: the look at the age and revision of the cell's decision; it then ran on the old one."""
     run, _ = work.busy(TICKING)
     waiting = work.cell(run, "print('ran')")
     faulty.kill("opa")

@@ -17,6 +17,7 @@ TICKED = "begun\n" + "".join(f"{n}\n" for n in range(30))
 
 
 def test_redis_restarts_under_running_work(work: Watching, faulty: Stack):
+    """Taken out: the sweep's second hint; the cell that was added meanwhile then waited for ever."""
     run, number = work.busy(TICKING)
     faulty.kill("redis")
     added = work.cell(run, "print('after')")
@@ -39,6 +40,10 @@ def test_redis_forgets_everything(work: Watching, faulty: Stack):
 
 
 def test_a_redis_that_hangs_slows_no_execution_down(work: Watching, faulty: Stack):
+    """Taken out: the short patience of who publishes (30 s instead); the execution then timed out, though it had ended.
+
+    Taken out: the queue's socket timeout; the request for another cell was then not answered within a minute.
+    """
     run, number = work.busy(TICKING, limits={"wall_seconds": 10})
     faulty.kill("redis", signal.SIGSTOP)
     try:

@@ -38,7 +38,7 @@ class Told:
 @pytest.mark.timeout(400)
 def test_random_deaths_under_work(faulty: Stack):
     seed = int(os.environ.get("BAILIWICK_SOAK_SEED") or random.randrange(1 << 32))
-    seconds = float(os.environ.get("BAILIWICK_SOAK_SECONDS") or 50)
+    seconds = float(os.environ.get("BAILIWICK_SOAK_SECONDS") or 40)
     print(f"\nBAILIWICK_SOAK_SEED={seed}")
     told, over = Told(), threading.Event()
     analysts = [threading.Thread(target=work_on, args=(faulty, told, over, seed + n)) for n in range(4)]

@@ -58,7 +58,10 @@ def test_a_worker_killed_while_it_starts_a_run_lets_another_start_it(work: Watch
 
 
 def test_of_many_that_want_a_run_or_a_cell_one_gets_it(work: Watching, faulty: Stack):
-    """Taken out: the filter on the run's state under its lock, in begin_start and then in begin_execution: more won."""
+    """Taken out: the lock, the filter on the state and the table of turns, in begin_start and in begin_execution.
+
+    Then all eight won. Each of the three alone still lets one win.
+    """
     run = work.ready()["id"]
     faulty.kill("worker", signal.SIGSTOP)
     try:

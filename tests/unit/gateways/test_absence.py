@@ -6,13 +6,9 @@ from gateways.absence import Absence
 
 
 def test_an_absence_lasts_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
+    moments = iter((100.0, 100.0, 100.0, 101.9, 102.0))
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
     absence = Absence(2.0)
-    assert not absence.lasts
+    before = absence.lasts
     absence.note()
-    assert absence.lasts
-    now = 101.9
-    assert absence.lasts
-    now = 102.0
-    assert not absence.lasts
+    assert [before, absence.lasts, absence.lasts, absence.lasts] == [False, True, True, False]
