@@ -72,6 +72,9 @@ READS = {
 
 def status(api: httpx.Client, address: str, params: dict[str, str]) -> int:
     with api.stream("GET", address, params=params) as answer:
+        if answer.status_code >= 400:
+            # No refusal tells anything of what is inside.
+            assert SECRET not in answer.read().decode()
         return answer.status_code
 
 
@@ -146,16 +149,6 @@ def test_lists_hold_only_what_may_be_seen(cast: Cast, things: Things):
             assert (things.decision in {one["id"] for one in decisions}) is (decision == 200), person
 
 
-def test_no_refusal_tells_what_is_inside(cast: Cast, things: Things):
-    for person in READS:
-        with cast.work(person) as work:
-            for address, params in reads(things).values():
-                with work.api.stream("GET", address, params=params) as answer:
-                    if answer.status_code >= 400:
-                        answer.read()
-                        assert SECRET not in answer.text, (person, address)
-
-
 def test_the_log_has_no_contents(cast: Cast, things: Things):
     """Neither code, output, file name nor purpose, and no person's name: pseudonyms and commitments alone."""
     with cast.work("auditor") as auditor:
@@ -191,7 +184,7 @@ def test_each_look_is_decided_and_on_record(cast: Cast, things: Things):
         "artifact": ("artifact", "download"),
         "notebook": ("notebook", "download"),
     }
-    for person, expected in (("colleague", "allow"), ("platform_admin", None), ("analyst_model", None)):
+    for person, expected in (("colleague", "allow"), ("analyst_model", None)):
         with cast.work(person) as work, cast.work("auditor") as auditor:
             for door, (what, audience) in looks.items():
                 before = _looks(cast, things.run)
