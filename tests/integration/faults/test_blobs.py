@@ -15,11 +15,12 @@ from tests.work import problem, text
 
 pytestmark = pytest.mark.faults
 ROOM = 2 << 20
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager
 def small_disk(stack: Stack) -> Iterator[Path]:
-    """A disk of two megabytes where the platform keeps contents, with what it kept so far."""
+    """A disk where the platform keeps contents, with what it kept so far and two megabytes of room."""
     if os.geteuid():
         pytest.skip("only root mounts a disk")
     folder = stack.state.var / "blobs"
@@ -27,7 +28,9 @@ def small_disk(stack: Stack) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     folder.rename(kept)
     folder.mkdir(mode=0o700)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=700", "tmpfs", folder], check=True)
+    taken = sum(-(-path.stat().st_size // PAGE) * PAGE for path in files(kept))
+    options = f"size={taken + ROOM},mode=700"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
     try:
         subprocess.run(["cp", "-a", f"{kept}/.", folder], check=True)
         yield folder

@@ -18,14 +18,15 @@ TICKED = "begun\n" + "".join(f"{n}\n" for n in range(30))
 
 def test_redis_restarts_under_running_work(work: Watching, faulty: Stack):
     """Taken out: the sweep's second hint; the cell that was added meanwhile then waited for ever."""
+    idle = work.ready()["id"]
     run, number = work.busy(TICKING)
     faulty.kill("redis")
-    added = work.cell(run, "print('after')")
+    added = work.cell(idle, "print('after')")
     faulty.start("redis")
     cell = work.result(run, number)
     assert (cell["state"], text(cell)) == ("succeeded", TICKED)
     # Its hint was lost with Redis; the sweep sends it again.
-    assert text(work.result(run, added)) == "after\n"
+    assert text(work.result(idle, added)) == "after\n"
     assert work.one_shot("print(1)")["state"] == "succeeded"
 
 
@@ -44,18 +45,19 @@ def test_a_redis_that_hangs_slows_no_execution_down(work: Watching, faulty: Stac
 
     Taken out: the queue's socket timeout; the request for another cell was then not answered within a minute.
     """
+    idle = work.ready()["id"]
     run, number = work.busy(TICKING, limits={"wall_seconds": 10})
     faulty.kill("redis", signal.SIGSTOP)
     try:
         begun = time.monotonic()
-        added = work.cell(run, "print('after')")
+        added = work.cell(idle, "print('after')")
         cell = work.result(run, number)
         taken = time.monotonic() - begun
     finally:
         faulty.kill("redis", signal.SIGCONT)
     assert (cell["state"], text(cell)) == ("succeeded", TICKED)
     assert taken < 20
-    assert text(work.result(run, added)) == "after\n"
+    assert text(work.result(idle, added)) == "after\n"
 
 
 def test_an_interrupt_arrives_without_redis(work: Watching, faulty: Stack):
