@@ -69,3 +69,4 @@ def test_a_stream_outlives_a_redis_that_forgets_and_still_tells_the_end(work: Wa
         other.cancel(run)
     assert ("run", "cancelled") in [(event["event"], event["data"].get("state")) for event in stream]
     faulty.start("redis")
+    work.hears_again()

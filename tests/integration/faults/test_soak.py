@@ -113,6 +113,7 @@ def told_of(work: Watching, told: Told, run: str, number: int, over: threading.E
 def kept_its_word(stack: Stack, told: Told) -> None:
     """What was said to have succeeded did, once and in its place, and can be read."""
     with Watching(stack) as work:
+        work.hears_again()
         for run, number in sorted(told.succeeded):
             cell = work.result(run, number)
             assert (cell["state"], text(cell)) == ("succeeded", f"{run} {list(range(1, number + 1))}\n")

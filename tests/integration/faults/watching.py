@@ -56,6 +56,10 @@ class Watching(Work):
         self.printed(run_id, lambda said: BEGUN in said)
         return run_id, number
 
+    def hears_again(self) -> None:
+        """Return once live events flow: for a moment after Redis was away, nobody tries to publish any."""
+        eventually(lambda: "heard" in self.printed(self.run(code="print('heard')", language="python")["id"]), 60)
+
     def end(self, run_id: str, within: float = 45.0) -> dict[str, Any]:
         """The run once it has ended, whatever the end."""
         run: dict[str, Any] = eventually(lambda: one if ended(one := self.get(run_id)) else None, within)
