@@ -49,7 +49,7 @@ class Files(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Upload one file. It is sealed under a key of its own before it touches a disk."""
+        """Upload one file. It is sealed under a key of its own while it arrives."""
         wish = validated(FileUploadSerializer(data=request.data))
         upload = wish["file"]
         if not isinstance(upload, SealedUpload):
