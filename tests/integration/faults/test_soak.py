@@ -38,7 +38,7 @@ class Told:
 @pytest.mark.timeout(400)
 def test_random_deaths_under_work(faulty: Stack):
     seed = int(os.environ.get("BAILIWICK_SOAK_SEED") or random.randrange(1 << 32))
-    seconds = float(os.environ.get("BAILIWICK_SOAK_SECONDS") or 40)
+    seconds = float(os.environ.get("BAILIWICK_SOAK_SECONDS") or 30)
     print(f"\nBAILIWICK_SOAK_SEED={seed}")
     told, over = Told(), threading.Event()
     analysts = [threading.Thread(target=work_on, args=(faulty, told, over, seed + n)) for n in range(4)]
@@ -113,6 +113,8 @@ def told_of(work: Watching, told: Told, run: str, number: int, over: threading.E
 def kept_its_word(stack: Stack, told: Told) -> None:
     """What was said to have succeeded did, once and in its place, and can be read."""
     with Watching(stack) as work:
+        for run in work.live():
+            work.cancel(run)
         work.hears_again()
         for run, number in sorted(told.succeeded):
             cell = work.result(run, number)
