@@ -360,7 +360,8 @@ open('/workspace/agent.py', 'w').write("raise SystemExit('evil')")
     "code",
     [
         "import os\nos.closerange(3, 256)",
-        "from threading import Thread\nfor _ in range(20): Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        "from threading import Thread\nfor _ in range(20):\n"
+        "    Thread(target=lambda: all(True for _ in iter(int, 1))).start()",
         "import sys\nsys.settrace(lambda *a: None)\nsys.stdout = sys.stderr = None",
         "import builtins\nbuiltins.print = None\nbuiltins.len = lambda x: -1",
         "import os\nos.system('rm -rf /workspace/* /tmp/.kernels /tmp/* 2>/dev/null')",
@@ -387,7 +388,7 @@ def test_what_a_cell_leaves_running_ends_with_its_run(work: Work, stack: Stack):
     run = work.ready(limits={"idle_seconds": 3})
     code = (
         "import subprocess, threading\nsubprocess.Popen(['sh', '-c', 'while :; do :; done'])\n"
-        "threading.Thread(target=lambda: [0 for _ in iter(int, 1)], daemon=True).start()"
+        "threading.Thread(target=lambda: all(True for _ in iter(int, 1)), daemon=True).start()"
     )
     assert work.done(run["id"], code)["state"] == "succeeded"
     events = {entry["event"]: entry for entry in entries(stack, f"run:{run['id']}")}
