@@ -1,7 +1,6 @@
 """Django's settings, made from config.environment."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,6 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 METRICS_DIR = ENVIRONMENT.var / "metrics"
 METRICS_DIR.mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
-
-# Doors and tasks are threads that mostly wait. One that is woken must not wait another 5 ms (CPython's default) for a
-# busy one to let go: on the way to a result that happens a dozen times.
-sys.setswitchinterval(0.0005)
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """`samples` and `raw` in milliseconds; the ratio is median to median of the same invocation."""
+    """`samples` and `raw` in `unit`; the ratio is median to median of the same invocation."""
 
     what: str
     target: str
@@ -20,7 +20,9 @@ class Row:
 
     def printed(self) -> str:
         """The row as Markdown."""
-        median, high = statistics.median(self.samples), p99(self.samples)
+        median = statistics.median(self.samples)
+        # Of a rate the bad end is the low one.
+        high = -p99(-sample for sample in self.samples) if self.unit == "MB/s" else p99(self.samples)
         ratio = f"{median / statistics.median(self.raw):.3g}" if self.raw else "–"
         beside = f"{statistics.median(self.raw):,.3g} {self.unit} ({self.raw_what})" if self.raw else self.raw_what
         figures = f"{median:,.4g} {self.unit} | {high:,.4g} {self.unit} | {ratio}"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 
 from sandbox_operator.client import LocalBackend
-from sandbox_operator.protocol import Done, ExecuteRequest
+from sandbox_operator.protocol import Done, ExecuteRequest, Session
 from sandbox_operator.spec import DEFAULT_LIMITS, SandboxSpec
 from tests.bench.figures import Row, repeated, timed
 from tests.bench.raw import Raw
@@ -30,12 +30,12 @@ def _spec() -> SandboxSpec:
     return SandboxSpec(uuid4(), "python", image()[1], DEFAULT_LIMITS, time.time() + 600)
 
 
-def _execute(session: object, number: int) -> None:
+def _execute(session: Session, number: int) -> None:
     bounds = DEFAULT_LIMITS
     request = ExecuteRequest(
         number, "python", ONE, bounds.wall_seconds, bounds.output_bytes, bounds.output_artifact_bytes
     )
-    events = list(session.execute(request))  # type: ignore[attr-defined]
+    events = list(session.execute(request))
     assert isinstance(events[-1], Done)
 
 
