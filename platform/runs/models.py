@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,8 @@ from django.utils import timezone
 from runs.errors import WrongTurn
 from runs.states import DONE, EXECUTION_STATIONS, FINISHED, RUN_STATIONS, ExecutionState, RunState
 
+# What a turn of a run's state changes.
+TURN = ("state", "state_since", "deadline_at", "ended_at")
 # How long the name of an artifact may be, folders included.
 NAME_CHARS = 500
 
@@ -126,6 +129,10 @@ class Run(models.Model):
         if state in FINISHED:
             self.deadline_at = None
             self.ended_at = now
+
+    def turn(self) -> dict[str, Any]:
+        """What `move_to` changed, by the names of the fields."""
+        return {name: getattr(self, name) for name in TURN}
 
 
 class Execution(models.Model):

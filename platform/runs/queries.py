@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 
 import identity.queries
 from config.errors import NotFound
@@ -15,6 +15,18 @@ from identity.states import MODEL_ROLES, TokenKind
 from runs.models import Artifact, Execution, File, Run
 from runs.rules import MAY_SEE
 from runs.states import LIVE, SILENCE, WITH_SANDBOX, ExecutionState, RunState
+
+
+# What no answer about an execution says of its run.
+_RUN_HEAVY = tuple(
+    f"run__{name}"
+    for name in (
+        *("packages", "closure_id", "closure_pins", "connectors", "limits", "sandbox", "handle", "environment"),
+        *("decision_id", "decision_outcome", "decision_reasons", "decision_revision", "decided_at", "image_digest"),
+        *("state_since", "deadline_at", "hinted_at", "created_at", "started_at", "expires_at", "epoch", "purpose"),
+        *("ended_code", "ended_message", "ended_remedy", "caller_kind", "caller_model", "one_shot"),
+    )
+)
 
 
 def _visible_projects(caller: Caller) -> list[UUID]:
@@ -29,10 +41,10 @@ def runs_visible_to(caller: Caller) -> QuerySet[Run]:
 
 def run(caller: Caller, run_id: UUID) -> Run:
     """Raises NotFound."""
-    found = runs_visible_to(caller).select_related("project").filter(pk=run_id).first()
-    if found is None:
-        raise NotFound("run")
-    return found
+    try:
+        return runs_visible_to(caller).select_related("project").get(pk=run_id)
+    except Run.DoesNotExist:
+        raise NotFound("run") from None
 
 
 def fetch_parts(runs: Sequence[Run]) -> None:
@@ -43,26 +55,26 @@ def fetch_parts(runs: Sequence[Run]) -> None:
 
 def execution(caller: Caller, run_id: UUID, number: int) -> Execution:
     """Raises NotFound."""
-    found = (
-        Execution.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, number=number)
-        .select_related("run__project", "code", "prompt", "outputs")
-        .prefetch_related("artifacts__blob")
-        .first()
-    )
-    if found is None:
-        raise NotFound("execution")
-    return found
+    try:
+        return (
+            _executions_visible_to(caller)
+            .select_related("run__project", "code", "prompt", "outputs")
+            .prefetch_related("artifacts__blob")
+            .defer(*_RUN_HEAVY)
+            .get(run_id=run_id, number=number)
+        )
+    except Execution.DoesNotExist:
+        raise NotFound("execution") from None
+
+
+def _executions_visible_to(caller: Caller) -> QuerySet[Execution]:
+    found = Execution.objects.filter(run__project_id__in=_visible_projects(caller))
+    return found.filter(run__owner_id=caller.user_id) if caller.kind is TokenKind.MODEL else found
 
 
 def execution_open(caller: Caller, run_id: UUID, number: int) -> bool:
     """Whether the caller sees such an execution and it is not done yet."""
-    seen = Execution.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, number=number)
-    return seen.filter(ended_at__isnull=True).exists()
-
-
-def execution_done(run_id: UUID, number: int) -> bool:
-    """Whether the execution can change no more."""
-    return Execution.objects.filter(run_id=run_id, number=number, ended_at__isnull=False).exists()
+    return _executions_visible_to(caller).filter(run_id=run_id, number=number, ended_at__isnull=True).exists()
 
 
 def executions_of(run: Run) -> QuerySet[Execution]:
@@ -122,14 +134,13 @@ def queue_length() -> int:
 
 def waiting_runs(most: int) -> list[Run]:
     """Queued runs in the order in which they are served."""
-    found = Run.objects.filter(state=RunState.QUEUED).select_related("project", "owner").order_by("created_at", "id")
-    return list(found[:most])
+    return list(Run.objects.filter(state=RunState.QUEUED).order_by("created_at", "id")[:most])
 
 
 def waiting_execution(run_id: UUID) -> Execution | None:
     """The next cell of a ready run, or None."""
     found = Execution.objects.filter(run_id=run_id, run__state=RunState.READY, state=ExecutionState.QUEUED)
-    return found.select_related("run__project", "run__owner", "code").order_by("number").first()
+    return next(iter(found.select_related("run", "code").order_by("number")[:1]), None)
 
 
 def asker(run: Run) -> Caller:
@@ -147,9 +158,11 @@ def runs_by_state() -> dict[str, int]:
     return {str(state): 0 for state in sorted(LIVE)} | dict(counted)
 
 
-def open_executions(run: Run) -> int:
-    """How many executions of the run wait or run."""
-    return run.executions.filter(state__in=[ExecutionState.QUEUED, ExecutionState.RUNNING]).count()
+def load(run: Run) -> tuple[int, int]:
+    """How many executions of the run wait or run, and the highest number among all that it had (0: none)."""
+    unfinished = Count("id", filter=Q(ended_at__isnull=True))
+    counted = run.executions.aggregate(unfinished=unfinished, highest=Max("number", default=0))
+    return counted["unfinished"], counted["highest"]
 
 
 def overdue(now: datetime, most: int) -> list[UUID]:
@@ -171,9 +184,11 @@ def _database_started() -> datetime:
 
 
 def unhinted(before: datetime, most: int) -> list[tuple[UUID, str]]:
-    """Runs whose next step was last hinted at before then: queued ones, and ready ones with code that waits."""
-    waiting = Q(state=RunState.QUEUED) | Q(state=RunState.READY, executions__state=ExecutionState.QUEUED)
-    stale = Run.objects.filter(waiting).filter(Q(hinted_at__lt=before) | Q(hinted_at__isnull=True))
+    """Runs whose next step was due and last hinted at before then: queued ones, and ready ones with code that waits."""
+    code = Q(executions__state=ExecutionState.QUEUED, executions__created_at__lt=before)
+    waiting = Q(state=RunState.QUEUED) | (Q(state=RunState.READY) & code)
+    hinted = Q(hinted_at__lt=before) | Q(hinted_at__isnull=True)
+    stale = Run.objects.filter(waiting, hinted, state_since__lt=before)
     return list(stale.order_by("created_at").values_list("id", "state").distinct()[:most])
 
 

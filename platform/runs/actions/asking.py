@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 import audit
@@ -67,11 +66,10 @@ def request_run(
     if proposal.outcome == "deny":
         run.ended_code, run.ended_message = "policy_denied", "Policy refused the request."
     run.move_to(_AFTER[proposal.outcome])
-    run.hinted_at = timezone.now()
     run.save(force_insert=True)
     run.files.set(proposal.files)
     if code is not None and proposal.code is not None and proposal.outcome != "deny":
-        _add(run, proposal.code, decisions[-1], code, prompt, uuid4(), by)
+        _add(run, 1, proposal.code, decisions[-1], code, prompt, uuid4(), by)
     _append_request(run, proposal, by)
     if run.state == RunState.QUEUED:
         transaction.on_commit(hints.start_next)
@@ -121,6 +119,7 @@ def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
 
 def _add(
     run: Run,
+    number: int,
     proposal: CodeProposal,
     decision: Decision,
     code: Sealed,
@@ -128,12 +127,11 @@ def _add(
     execution_id: UUID,
     by: Caller,
 ) -> Execution:
-    highest = run.executions.aggregate(most=Max("number"))["most"] or 0
     origin = proposal.draft.origin
     execution = Execution(
         id=execution_id,
         run=run,
-        number=highest + 1,
+        number=number,
         language=proposal.draft.language,
         code=kept(code),
         prompt=kept(prompt) if prompt else None,
@@ -185,18 +183,17 @@ def request_execution(
 
     Raises NotFound, Conflict or Refused. Policy's own no is returned, not raised, so that its record stays.
     """
-    locked = queries.runs_visible_to(by).select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
+    locked = queries.runs_visible_to(by).select_for_update().get(pk=run.pk)
+    unfinished, highest = queries.load(locked)
     with concerning(locked.project_id, f"run:{locked.id}"):
-        require(rules.may_execute(locked, by, rules.Load(queries.open_executions(locked))))
+        require(rules.may_execute(locked, by, rules.Load(unfinished)))
         _require_corrected(locked, proposal.draft.origin.corrects)
     if proposal.asked.answer.outcome != "allow" or code is None:
         return _turned_down(locked, proposal, by)
     decision = _record(proposal.asked, locked, by)
-    execution = _add(locked, proposal, decision, code, prompt, execution_id, by)
+    execution = _add(locked, highest + 1, proposal, decision, code, prompt, execution_id, by)
     hints.announce(locked, execution)
     if locked.state == RunState.READY:
-        locked.hinted_at = timezone.now()
-        locked.save(update_fields=["hinted_at"])
         transaction.on_commit(lambda: hints.execute_next(locked.id))
     return execution
 

@@ -1,7 +1,5 @@
 """Waiting again: a run that was being started goes back to its old place in the queue."""
 
-from django.utils import timezone
-
 import audit
 from runs import hints
 from runs.models import Run
@@ -12,7 +10,6 @@ def wait_again(locked: Run, why: str) -> None:
     """Put a locked run that was starting back into the queue. Whoever still starts it holds an old fencing token."""
     locked.epoch += 1
     locked.move_to(RunState.QUEUED, deadline=locked.created_at + QUEUE_PATIENCE)
-    locked.hinted_at = timezone.now()
     locked.save()
     hints.announce(locked)
     # Nothing of it ran: what undoes a start waits for the log no more than what ends a run.

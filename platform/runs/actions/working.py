@@ -1,6 +1,7 @@
 """Working: a worker takes a run on and gives back what it measured, by compare-and-set with a fencing token."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from runs.actions.keeping import commitment, kept
 from runs.actions.waiting import wait_again
 from runs.errors import Overtaken
 from runs.limits import CLOSED, Ending
-from runs.models import Artifact, Execution, Run
+from runs.models import TURN, Artifact, Execution, Run
 from runs.states import SILENCE, ExecutionState, RunState
 
 
@@ -57,19 +58,14 @@ class Outcome:
 @transaction.atomic
 def begin_start(run_id: UUID) -> Run | None:
     """Take on the start of a queued run: recorded before anything is claimed. None where somebody else did."""
-    run = (
-        Run.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("project")
-        .filter(pk=run_id, state=RunState.QUEUED)
-        .first()
-    )
-    if run is None:
+    queued = Run.objects.select_for_update(skip_locked=True).filter(pk=run_id, state=RunState.QUEUED)
+    if (run := next(iter(queued), None)) is None:
         return None
     now = timezone.now()
     run.move_to(RunState.STARTING)
     run.epoch += 1
     run.expires_at = now + timedelta(seconds=run.limits["life_seconds"])
-    run.save()
+    run.save(update_fields=[*TURN, "epoch", "expires_at"])
     audit.append(
         audit.Event.RUNS_RUN_STARTING,
         tenant=run.project_id,
@@ -101,7 +97,7 @@ def mark_ready(run: Run, *, handle: str, sandbox: dict[str, Any]) -> Run:
     locked.sandbox = sandbox
     locked.started_at = timezone.now()
     locked.move_to(RunState.READY, deadline=_idle_deadline(locked))
-    locked.save()
+    locked.save(update_fields=[*TURN, "handle", "sandbox", "started_at"])
     audit.append(
         audit.Event.RUNS_RUN_STARTED,
         tenant=run.project_id,
@@ -137,39 +133,41 @@ def begin_execution(execution: Execution) -> Execution | None:
 
     Committed before the first frame is sent: whoever holds the newest token is the only one that runs it.
     """
-    run = Run.objects.select_for_update(skip_locked=True).filter(pk=execution.run_id, state=RunState.READY).first()
-    if run is None:
-        return None
-    waiting = Execution.objects.select_for_update().filter(run=run, state=ExecutionState.QUEUED).order_by("number")
-    cell = waiting.first()
-    if cell is None or cell.pk != execution.pk:
-        return None
+    run = execution.run
+    held = Run.objects.filter(pk=run.pk, state=RunState.READY, epoch=run.epoch)
     run.epoch += 1
     run.move_to(RunState.EXECUTING)
-    run.save()
-    cell.epoch = run.epoch
-    cell.move_to(ExecutionState.RUNNING)
-    cell.save()
+    if not held.update(epoch=run.epoch, **run.turn()):
+        return None
+    waiting = Execution.objects.filter(pk=execution.pk, state=ExecutionState.QUEUED)
+    execution.epoch = run.epoch
+    execution.move_to(ExecutionState.RUNNING)
+    if not waiting.update(epoch=run.epoch, state=execution.state, started_at=execution.started_at):
+        transaction.set_rollback(True)
+        return None
     audit.append(
         audit.Event.RUNS_EXECUTION_STARTED,
         tenant=run.project_id,
         actor=None,
-        subject=f"run:{run.id}/execution:{cell.number}",
-        facts={"decision": str(cell.decision_id), "revision": cell.decision_revision, "epoch": run.epoch},
-        commitments={"code": commitment(cell.code)},
+        subject=f"run:{run.id}/execution:{execution.number}",
+        facts={
+            "decision": str(execution.decision_id),
+            "revision": execution.decision_revision,
+            "epoch": run.epoch,
+        },
+        commitments={"code": commitment(execution.code)},
     )
-    cell.run = run
-    hints.announce(run, cell)
-    return cell
+    hints.announce(run, execution)
+    return execution
 
 
 @transaction.atomic
 def finish_execution(execution: Execution, outcome: Outcome) -> Run:
     """Record what came of a cell, and where the run stands now. Raises Overtaken: then nothing of it counts."""
-    run = Run.objects.select_for_update().get(pk=execution.run_id)
-    cell = Execution.objects.select_for_update(of=("self",)).get(pk=execution.pk)
-    if cell.state != ExecutionState.RUNNING or cell.epoch != execution.epoch or run.state != RunState.EXECUTING:
-        raise Overtaken(f"execution {cell.number} of run {run.pk}")
+    # A copy: where the database goes away meanwhile, the same is written again.
+    cell = copy(execution)
+    ends = _ends(cell.run, outcome)
+    run = _held(cell.run, RunState.EXECUTING) if ends else _ready_again(cell.run)
     _fill(cell, outcome)
     commitments = {f"artifact:{n}": _keep_artifact(cell, found) for n, found in enumerate(outcome.artifacts)}
     if cell.outputs is not None:
@@ -190,25 +188,46 @@ def finish_execution(execution: Execution, outcome: Outcome) -> Run:
         },
         commitments=commitments,
     )
-    # Before the run moves on: nobody listens to a run that has ended.
+    # Before the run ends: nobody listens to a run that has ended.
     hints.announce(run, cell)
-    _move_on(run, outcome)
+    if ends:
+        end_run(run, *ends, by=None)
+    elif run.executions.filter(state=ExecutionState.QUEUED).exists():
+        transaction.on_commit(lambda: hints.execute_next(run.id))
     return run
 
 
+def _ends(run: Run, outcome: Outcome) -> tuple[RunState, Ending] | None:
+    return outcome.run_ends or ((RunState.CLOSED, CLOSED) if run.one_shot else None)
+
+
+def _ready_again(run: Run) -> Run:
+    moved = copy(run)
+    moved.move_to(RunState.READY, deadline=_idle_deadline(moved))
+    if not Run.objects.filter(pk=run.pk, state=RunState.EXECUTING, epoch=run.epoch).update(**moved.turn()):
+        raise Overtaken(f"run {run.pk}")
+    return moved
+
+
 def _fill(cell: Execution, outcome: Outcome) -> None:
-    cell.outputs = kept(outcome.outputs) if outcome.outputs else None
-    cell.output_media_types = outcome.media_types
-    cell.truncated = outcome.truncated
-    cell.skipped_artifacts = outcome.skipped
-    cell.wall_seconds = outcome.wall_seconds
-    cell.cpu_seconds = outcome.cpu_seconds
-    cell.peak_memory_bytes = outcome.peak_memory_bytes
-    cell.ended_code = outcome.ending.code
-    cell.ended_message = outcome.ending.message
-    cell.ended_remedy = outcome.ending.remedy
+    running = Execution.objects.filter(pk=cell.pk, state=ExecutionState.RUNNING, epoch=cell.epoch)
     cell.move_to(outcome.state)
-    cell.save()
+    filled = {
+        "outputs": kept(outcome.outputs) if outcome.outputs else None,
+        "output_media_types": outcome.media_types,
+        "truncated": outcome.truncated,
+        "skipped_artifacts": outcome.skipped,
+        "wall_seconds": outcome.wall_seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+        "ended_code": outcome.ending.code,
+        "ended_message": outcome.ending.message,
+        "ended_remedy": outcome.ending.remedy,
+    }
+    if not running.update(state=cell.state, ended_at=cell.ended_at, **filled):
+        raise Overtaken(f"execution {cell.number} of run {cell.run_id}")
+    for name, value in filled.items():
+        setattr(cell, name, value)
 
 
 def _keep_artifact(cell: Execution, found: Found) -> str:
@@ -216,21 +235,6 @@ def _keep_artifact(cell: Execution, found: Found) -> str:
         run_id=cell.run_id, execution=cell, name=found.name, media_type=found.media_type, blob=kept(found.content)
     )
     return commitment(artifact.blob)
-
-
-def _move_on(run: Run, outcome: Outcome) -> None:
-    if outcome.run_ends is not None:
-        state, ending = outcome.run_ends
-        end_run(run, state, ending, by=None)
-    elif run.one_shot:
-        end_run(run, RunState.CLOSED, CLOSED, by=None)
-    else:
-        run.move_to(RunState.READY, deadline=_idle_deadline(run))
-        if run.executions.filter(state=ExecutionState.QUEUED).exists():
-            run.hinted_at = timezone.now()
-            transaction.on_commit(lambda: hints.execute_next(run.id))
-        run.save()
-        hints.announce(run)
 
 
 def hinted(run_ids: list[UUID]) -> None:

@@ -88,8 +88,8 @@ class OneExecution(APIView):
         """The cell, its outputs and its usage, as far as policy lets them reach this caller."""
         by = caller(request)
         seconds = _seconds(request.query_params.get("wait"))
-        if seconds > 0 and queries.execution_open(by, run_id, number):
-            _wait(run_id, number, seconds)
+        if seconds > 0:
+            _wait(by, run_id, number, seconds)
         found = queries.execution(by, run_id, number)
         return Response(ExecutionSerializer(shown.execution(found, released(found, by))).data)
 
@@ -119,28 +119,31 @@ def _seconds(text: str | None) -> float:
     return seconds
 
 
-def _wait(run_id: UUID, number: int, seconds: float) -> None:
+def _wait(by: Caller, run_id: UUID, number: int, seconds: float) -> None:
+    """Return when the cell that the caller sees is done, when there is none such, or when the time is up."""
     until = time.monotonic() + seconds
     after = _last(run_id)
-    while not queries.execution_done(run_id, number) and (left := until - time.monotonic()) > 0:
+    while queries.execution_open(by, run_id, number) and (left := until - time.monotonic()) > 0:
         # Who waits holds no connection of the pool.
         connections["default"].close()
-        after = _heard_end(run_id, number, after, min(left, LOOK_SECONDS))
+        after, ended = _heard_end(run_id, number, after, min(left, LOOK_SECONDS))
+        if ended:
+            return
 
 
-def _heard_end(run_id: UUID, number: int, after: str | None, seconds: float) -> str | None:
-    """Listen until the cell's end is told or the time is up; where to go on, None where Redis is away."""
+def _heard_end(run_id: UUID, number: int, after: str | None, seconds: float) -> tuple[str | None, bool]:
+    """Listen until the cell's end is told or the time is up: where to go on (None: Redis is away), and whether it was."""
     until = time.monotonic() + seconds
     try:
         after = after if after is not None else events.last_id(run_id)
         while (left := until - time.monotonic()) > 0:
             after, heard = events.wait(run_id, after, left)
             if any(_is_end(event, number) for event in heard):
-                break
-        return after
+                return after, True
+        return after, False
     except redis.RedisError:
         time.sleep(min(seconds, 0.25))
-        return None
+        return None, False
 
 
 def _is_end(event: Published, number: int) -> bool:

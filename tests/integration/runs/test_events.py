@@ -40,7 +40,7 @@ def test_events_come_in_order(work: Work):
 
 
 def test_a_one_shot_tells_its_end_before_the_runs(work: Work):
-    """Taken out for a try: the order of announce and _move_on in finish_execution; then `succeeded` is never told."""
+    """Taken out for a try: the order of announce and end_run in finish_execution; then `succeeded` is never told."""
     run = work.run(code="print('all of it')", language="python")["id"]
     events = all_of(work, run)
     assert said(events) == "all of it\n"
