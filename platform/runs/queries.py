@@ -16,7 +16,6 @@ from runs.models import Artifact, Execution, File, Run
 from runs.rules import MAY_SEE
 from runs.states import LIVE, SILENCE, WITH_SANDBOX, ExecutionState, RunState
 
-
 # What no answer about an execution says of its run.
 _RUN_HEAVY = tuple(
     f"run__{name}"

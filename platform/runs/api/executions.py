@@ -132,7 +132,7 @@ def _wait(by: Caller, run_id: UUID, number: int, seconds: float) -> None:
 
 
 def _heard_end(run_id: UUID, number: int, after: str | None, seconds: float) -> tuple[str | None, bool]:
-    """Listen until the cell's end is told or the time is up: where to go on (None: Redis is away), and whether it was."""
+    """Listen for the cell's end: where to go on (None: Redis is away), and whether the end was told."""
     until = time.monotonic() + seconds
     try:
         after = after if after is not None else events.last_id(run_id)
