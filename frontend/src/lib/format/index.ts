@@ -1,0 +1,2 @@
+export { bytes, count, plural, rate } from './quantities';
+export { clock, dateTime, day, duration, since, until } from './times';
