@@ -50,7 +50,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 class EntryPages(CursorPagination):
     """By serial number: entries of one moment keep their order."""
 
-    ordering = "-n"
+    ordering = ("-n",)
 
 
 _EXAMPLE = OpenApiExample(

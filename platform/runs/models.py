@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from runs.errors import WrongTurn
-from runs.states import DONE, EXECUTION_STATIONS, FINISHED, RUN_STATIONS, ExecutionState, RunState
+from runs.states import DONE, ENDED_BADLY, EXECUTION_STATIONS, FINISHED, RUN_STATIONS, ExecutionState, RunState
 
 # What a turn of a run's state changes.
 TURN = ("state", "state_since", "deadline_at", "ended_at")
@@ -43,6 +43,9 @@ class File(models.Model):
     name = models.CharField(max_length=255)
     blob = models.OneToOneField(Blob, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["project", "-created_at", "-id"], name="files_by_project"),)
 
 
 class Run(models.Model):
@@ -89,6 +92,12 @@ class Run(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["project", "-created_at", "-id"], name="runs_by_project"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="runs_by_owner"),
+            models.Index(
+                fields=["project", "-ended_at"],
+                condition=Q(state__in=_values(ENDED_BADLY)),
+                name="runs_ended_badly",
+            ),
             models.Index(fields=["deadline_at"], condition=Q(deadline_at__isnull=False), name="runs_by_deadline"),
             models.Index(fields=["created_at"], condition=Q(state="queued"), name="runs_queue"),
         )

@@ -47,8 +47,9 @@ def run(caller: Caller, run_id: UUID) -> Run:
 
 
 def fetch_parts(runs: Sequence[Run]) -> None:
-    """Fetch the files and the executions' states of all these runs at once, where they are not there yet."""
-    cells = Execution.objects.only("run_id", "number", "language", "state").order_by("number")
+    """Fetch the files, and the executions' states and usage, of all these runs at once where they are not there yet."""
+    used = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
+    cells = Execution.objects.only("run_id", "number", "language", "state", *used).order_by("number")
     prefetch_related_objects(runs, "files__blob", Prefetch("executions", cells))
 
 

@@ -108,12 +108,30 @@ class ExecutionSummarySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField([state.value for state in ExecutionState])
 
 
+class OwnerSerializer(serializers.Serializer[Any]):
+    """The person who asked."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    """Measured outside the sandbox."""
+
+    wall_seconds = serializers.FloatField(allow_null=True)
+    cpu_seconds = serializers.FloatField(allow_null=True)
+    peak_memory_bytes = serializers.IntegerField(allow_null=True)
+
+
 class RunSerializer(serializers.Serializer[Any]):
     """A run, without its contents."""
 
     id = serializers.UUIDField()
     project = serializers.UUIDField()
+    project_name = serializers.CharField()
+    owner = OwnerSerializer()
     state = serializers.ChoiceField([state.value for state in RunState])
+    state_since = serializers.DateTimeField()
     purpose = serializers.CharField()
     requested_by = serializers.ChoiceField([kind.value for kind in TokenKind])
     environment = RunEnvironmentSerializer()
@@ -125,6 +143,7 @@ class RunSerializer(serializers.Serializer[Any]):
     decision = DecisionSerializer()
     queue_position = serializers.IntegerField(allow_null=True, help_text="1 is next; null when the run does not wait.")
     executions = ExecutionSummarySerializer(many=True)
+    usage = UsageSerializer(help_text="Of all its executions: times in sum, memory at its highest.")
     sandbox = serializers.DictField(help_text="What serves the run: image digest, gVisor version, limits enforced.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
@@ -132,14 +151,6 @@ class RunSerializer(serializers.Serializer[Any]):
     deadline_at = serializers.DateTimeField(allow_null=True, help_text="When the present state ends by itself.")
     ended_at = serializers.DateTimeField(allow_null=True)
     ending = EndingSerializer(allow_null=True)
-
-
-class UsageSerializer(serializers.Serializer[Any]):
-    """Measured outside the sandbox."""
-
-    wall_seconds = serializers.FloatField(allow_null=True)
-    cpu_seconds = serializers.FloatField(allow_null=True)
-    peak_memory_bytes = serializers.IntegerField(allow_null=True)
 
 
 class ArtifactSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,10 @@
 """Runs and executions as the doors show them. Pure but for the contents that it opens."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 
@@ -9,6 +13,9 @@ from runs import queries
 from runs.actions.releasing import Release
 from runs.models import Artifact, Blob, Execution, File, Run
 from runs.outputs import narrowed
+
+if TYPE_CHECKING:
+    from identity.models import User
 
 WITHHELD = "withhold_media_types"
 
@@ -31,14 +38,21 @@ def file(one: File) -> dict[str, Any]:
     }
 
 
-def run(one: Run) -> dict[str, Any]:
-    """A run, without its contents."""
+def owner(person: User) -> dict[str, Any]:
+    """A person, as others of the project know them."""
+    return {"id": person.pk, "name": person.display_name or person.username}
+
+
+def run(one: Run, positions: Mapping[UUID, int] | None = None) -> dict[str, Any]:
+    """A run, without its contents; `positions` are the queue's places where they are known already."""
     queries.fetch_parts([one])
-    plain = ("id", "state", "purpose", "packages", "connectors", "limits", "sandbox")
+    plain = ("id", "state", "state_since", "purpose", "packages", "connectors", "limits", "sandbox")
     times = ("created_at", "started_at", "expires_at", "deadline_at", "ended_at")
     return {
         **{name: getattr(one, name) for name in plain + times},
         "project": one.project_id,
+        "project_name": one.project.name,
+        "owner": owner(one.owner),
         "requested_by": one.caller_kind,
         "environment": {"name": one.environment, "digest": one.image_digest},
         "closure": [f"{pin['name']}=={pin['version']}" for pin in one.closure_pins],
@@ -49,10 +63,38 @@ def run(one: Run) -> dict[str, Any]:
             "revision": one.decision_revision,
             "reasons": one.decision_reasons,
         },
-        "queue_position": queries.queue_position(one),
+        "queue_position": queries.queue_position(one) if positions is None else positions.get(one.id),
         "executions": [
             {"number": cell.number, "language": cell.language, "state": cell.state} for cell in one.executions.all()
         ],
+        "usage": _used(one.executions.all()),
+        "ending": ending(one),
+    }
+
+
+def _used(cells: Iterable[Execution]) -> dict[str, float | int | None]:
+    wall = [cell.wall_seconds for cell in cells if cell.wall_seconds is not None]
+    cpu = [cell.cpu_seconds for cell in cells if cell.cpu_seconds is not None]
+    peak = [cell.peak_memory_bytes for cell in cells if cell.peak_memory_bytes is not None]
+    return {
+        "wall_seconds": sum(wall) if wall else None,
+        "cpu_seconds": sum(cpu) if cpu else None,
+        "peak_memory_bytes": max(peak, default=None),
+    }
+
+
+def usage(one: Execution) -> dict[str, float | int | None]:
+    """What a cell used."""
+    return {name: getattr(one, name) for name in ("wall_seconds", "cpu_seconds", "peak_memory_bytes")}
+
+
+def cell(one: Execution) -> dict[str, Any]:
+    """An execution without anything of its contents."""
+    plain = ("number", "language", "state", "truncated", "created_at", "started_at", "ended_at")
+    return {
+        **{name: getattr(one, name) for name in plain},
+        "origin": {"kind": one.origin_kind, "model": one.origin_model, "corrects": one.corrects},
+        "usage": usage(one),
         "ending": ending(one),
     }
 
@@ -100,11 +142,7 @@ def execution(one: Execution, release: Release | None) -> dict[str, Any]:
         "outputs": outputs(one, release),
         "artifacts": [artifact(each) for each in one.artifacts.all()] if open_to_reader else [],
         "skipped_artifacts": one.skipped_artifacts if open_to_reader else [],
-        "usage": {
-            "wall_seconds": one.wall_seconds,
-            "cpu_seconds": one.cpu_seconds,
-            "peak_memory_bytes": one.peak_memory_bytes,
-        },
+        "usage": usage(one),
         "ending": ending(one),
         "release": released(release),
     }

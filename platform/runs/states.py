@@ -100,6 +100,8 @@ EXECUTION_STATIONS: dict[ExecutionState, Station] = {
 
 FINISHED = frozenset(state for state, station in RUN_STATIONS.items() if station.owner is Owner.NOBODY)
 LIVE = frozenset(RunState) - FINISHED
+# Ended otherwise than its owner, policy or a colleague wished.
+ENDED_BADLY = frozenset({RunState.FAILED, RunState.EXPIRED, RunState.LOST})
 WITH_SANDBOX = frozenset({RunState.STARTING, RunState.READY, RunState.EXECUTING})
 ACCEPTS_CODE = frozenset(
     {RunState.AWAITING_APPROVAL, RunState.QUEUED, RunState.STARTING, RunState.READY, RunState.EXECUTING}

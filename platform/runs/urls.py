@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from runs.api import contents, executions, files, runs
+from runs.api import cells, contents, executions, files, runs
 
 urlpatterns = [
     path("files", files.Files.as_view()),
     path("runs", runs.Runs.as_view()),
     path("runs/<uuid:run_id>", runs.OneRun.as_view()),
-    path("runs/<uuid:run_id>/executions", executions.Executions.as_view()),
+    path("runs/<uuid:run_id>/executions", cells.Cells.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>", executions.OneExecution.as_view()),
     path("runs/<uuid:run_id>/events", contents.Events.as_view()),
     path("runs/<uuid:run_id>/interrupt", runs.Interrupt.as_view()),

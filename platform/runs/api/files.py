@@ -13,9 +13,12 @@ from config.errors import Invalid, NotFound
 from doors import idempotency
 from doors.authentication import caller
 from doors.idempotency import idempotent
+from doors.pagination import CursorPagination
 from doors.parsing import StrictSerializer, validated
-from runs import actions, queries, shown
-from runs.serializers import FileSerializer
+from runs import actions, lists, queries, shown
+from runs.api import filters
+from runs.models import File
+from runs.serializers import FileSerializer, OwnerSerializer
 from runs.uploads import SealedUpload, SealingHandler, UploadParser
 
 
@@ -26,10 +29,18 @@ class FileUploadSerializer(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True)
 
 
+class ListedFileSerializer(FileSerializer):
+    """A file with the person who uploaded it."""
+
+    project = serializers.UUIDField()
+    owner = OwnerSerializer()
+
+
 class Files(APIView):
     """Files of the caller's projects."""
 
     parser_classes = (UploadParser,)
+    pagination_class = CursorPagination
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Seal the file while it arrives."""
@@ -41,6 +52,19 @@ class Files(APIView):
         """Remove a content that no file came to name."""
         self.handler.abandon()
         return super().finalize_response(request, response, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="files_list",
+        parameters=[filters.PROJECT, filters.OWNER],
+        responses=ListedFileSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List the files that a run of the caller's could have, newest first."""
+        by = caller(request)
+        found = lists.files(by, project_id=filters.identity(request, "project"), owner_id=filters.owner(request, by))
+        paginator = self.pagination_class()
+        page: list[File] = paginator.paginate_queryset(found, request, self)
+        return paginator.get_paginated_response(list(ListedFileSerializer(list(map(_listed, page)), many=True).data))
 
     @extend_schema(
         operation_id="files_create",
@@ -70,3 +94,7 @@ class Files(APIView):
         if file is None:
             raise NotFound("file")
         return Response(FileSerializer(shown.file(file)).data, status=201)
+
+
+def _listed(file: File) -> dict[str, Any]:
+    return {**shown.file(file), "project": file.project_id, "owner": shown.owner(file.owner)}

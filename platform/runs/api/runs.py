@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.environment import settings
-from config.errors import Invalid, Reason
+from config.errors import Reason
 from doors import idempotency
 from doors.authentication import caller
 from doors.idempotency import idempotent
@@ -18,9 +18,12 @@ from doors.pagination import CursorPagination
 from doors.parsing import validated
 from gateways import blobs, events
 from gateways.blobs import Sealed
+from identity.callers import Caller
 from identity.states import TokenKind
-from runs import actions, driver, proposals, queries, shown
+from runs import actions, driver, lists, proposals, queries, shown
+from runs.api import filters
 from runs.errors import policy_denied
+from runs.lists import Wanted
 from runs.models import Run
 from runs.proposals import CodeDraft, CodeProposal, Origin, RunDraft
 from runs.serializers import RunRequestSerializer, RunSerializer
@@ -63,6 +66,22 @@ def _answer(run: Run) -> Response:
     return Response(RunSerializer(shown.run(run)).data, status=201)
 
 
+_FILTERS = [
+    filters.PROJECT,
+    filters.OWNER,
+    OpenApiParameter(
+        "state",
+        {"type": "array", "items": {"type": "string", "enum": [state.value for state in RunState]}},
+        explode=False,
+        description="In one of these states only.",
+    ),
+    OpenApiParameter("environment", str, description="In this environment only."),
+    OpenApiParameter("q", str, description="Each word is in the purpose or the environment, or begins the run's id."),
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Asked for then or later."),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Asked for before then."),
+]
+
+
 class Runs(APIView):
     """Runs of the caller's projects."""
 
@@ -70,25 +89,18 @@ class Runs(APIView):
 
     @extend_schema(
         operation_id="runs_list",
-        parameters=[
-            OpenApiParameter("project", OpenApiTypes.UUID, description="Runs of this project only."),
-            OpenApiParameter("state", str, enum=[state.value for state in RunState], description="In this state only."),
-        ],
+        parameters=_FILTERS,
         responses=RunSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List runs, newest first."""
-        found = queries.runs_visible_to(caller(request))
-        if (project := request.query_params.get("project")) is not None:
-            found = found.filter(project_id=_uuid(project))
-        if (state := request.query_params.get("state")) is not None:
-            if state not in set(RunState):
-                raise Invalid("unknown_state", f"state: one of {', '.join(RunState)}.")
-            found = found.filter(state=state)
+        by = caller(request)
         paginator = self.pagination_class()
-        page = paginator.paginate_queryset(found, request, self) or []
+        page = paginator.paginate_queryset(lists.runs(by, _wanted(request, by)), request, self) or []
         queries.fetch_parts(page)
-        return paginator.get_paginated_response([RunSerializer(shown.run(run)).data for run in page])
+        places = lists.queue_positions(page)
+        rows = RunSerializer([shown.run(run, places) for run in page], many=True).data
+        return paginator.get_paginated_response(list(rows))
 
     @extend_schema(operation_id="runs_create", request=RunRequestSerializer, responses={201: RunSerializer})
     @idempotent
@@ -116,11 +128,16 @@ class Runs(APIView):
         return _answer(queries.run(caller(request), UUID(resource)))
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid("invalid_project", "project: must be a project's id.") from None
+def _wanted(request: Request, by: Caller) -> Wanted:
+    return Wanted(
+        project_id=filters.identity(request, "project"),
+        owner_id=filters.owner(request, by),
+        environment=filters.text(request, "environment"),
+        states=filters.several(request, "state", RunState),
+        since=filters.moment(request, "since"),
+        until=filters.moment(request, "until"),
+        words=filters.words(request, "q"),
+    )
 
 
 class OneRun(APIView):
