@@ -5,7 +5,10 @@ Labels hold words of ours only (route patterns, states, points), never a name th
 
 import hmac
 import ipaddress
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal
 
 import structlog
 from django.db import connections
@@ -16,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from audit.signals import appended
 from config.environment import settings
 
 log = structlog.get_logger("metrics")
@@ -32,8 +36,18 @@ _DECISIONS = Histogram(
     ["point", "outcome"],
     buckets=(0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1),
 )
+_GOVERNANCE = Histogram(
+    "bailiwick_governance_seconds",
+    "Time that governing took, by part: identity (who asks), policy (the engine's answer), record (of a decision), "
+    "audit (an entry of the log), queue (from an execution's record until a worker takes it on).",
+    ["part"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1, 10),
+)
 _PROBLEMS = Counter("bailiwick_problems_total", "Problems rendered, by code.", ["code", "status"])
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+GovernancePart = Literal["identity", "policy", "record", "audit", "queue"]
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -44,6 +58,29 @@ def observe_request(method: str, route: str, status: int, seconds: float) -> Non
 def observe_decision(point: str, outcome: str, seconds: float) -> None:
     """Count one policy decision."""
     _DECISIONS.labels(point, outcome).observe(seconds)
+    observe_governance("policy", seconds)
+
+
+def observe_governance(part: GovernancePart, seconds: float) -> None:
+    """Count the time of one step of governing."""
+    _GOVERNANCE.labels(part).observe(seconds)
+
+
+@contextmanager
+def governing(part: GovernancePart) -> Iterator[None]:
+    """Count the time spent inside, whatever comes of it."""
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        observe_governance(part, time.perf_counter() - begun)
+
+
+def _appended(*, seconds: float, **_: object) -> None:
+    observe_governance("audit", seconds)
+
+
+appended.connect(_appended, dispatch_uid="metrics")
 
 
 def observe_problem(code: str, status: int) -> None:

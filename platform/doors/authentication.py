@@ -3,6 +3,7 @@
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from config import metrics
 from config.errors import Unauthenticated
 from doors import throttling
 from identity.callers import Caller
@@ -23,7 +24,8 @@ class BearerAuthentication(BaseAuthentication):
             )
         address = str(request.META.get("REMOTE_ADDR", ""))
         try:
-            return authenticate(credentials.strip()), None
+            with metrics.governing("identity"):
+                return authenticate(credentials.strip()), None
         except Unauthenticated:
             throttling.count_failed_sign_in(address)
             raise
