@@ -19,6 +19,8 @@ class Event(StrEnum):
     MEMBER_REMOVED = "identity:member:removed"
     TOKEN_ISSUED = "identity:token:issued"
     TOKEN_REVOKED = "identity:token:revoked"
+    SESSION_STARTED = "identity:session:started"
+    SESSION_ENDED = "identity:session:ended"
 
     # catalogue
     CATALOGUE_ENVIRONMENT_REGISTERED = "catalogue:environment:registered"

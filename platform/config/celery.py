@@ -64,6 +64,11 @@ app.conf.update(
     beat_schedule={
         "sweep": {"task": SWEEP, "schedule": 2.0, "options": {"expires": 10}},
         "forget-old-keys": {"task": "doors.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+        "end-overdue-sessions": {
+            "task": "identity.tasks.end_overdue_sessions",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "discard-unnamed-blobs": {
             "task": "runs.tasks.discard_unnamed_blobs",
             "schedule": 3600.0,

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     rate_writes_per_minute: Rate = 3000
     rate_failed_sign_ins_per_minute: Rate = 60
     token_max_days: Annotated[int, Field(ge=1, le=366)] = 90
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    session_max_hours: Annotated[int, Field(ge=1, le=168)] = 12
     metrics_token: SecretStr | None = None
     blob_min_free_bytes: Annotated[int, Field(ge=0)] = 256 * 1024**2
     log_level: str = "INFO"
@@ -135,6 +137,12 @@ def weaknesses(settings: Settings) -> list[str]:
     ):
         found.append("BAILIWICK_DATABASE_TLS is off and the database is on another machine.")
     return found
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address: scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.events import Event
-from config.environment import settings
+from config.environment import origin_of, settings
 from identity.states import Role, TokenKind
 from runs.states import ExecutionState, RunState
 
@@ -55,6 +55,22 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     **({} if ENVIRONMENT.demo else {"Strict-Transport-Security": "max-age=31536000"}),
 }
+# Only the pages that sign people in have Django's sessions and CSRF check, around their own views (doors.browser).
+# A name that begins with __Host- is taken by browsers from this very host over https alone: no sibling can plant one.
+SESSION_ENGINE = "identity.sessions"
+SESSION_COOKIE_NAME = "bailiwick_session" if ENVIRONMENT.demo else "__Host-bailiwick_session"
+SESSION_COOKIE_SECURE = not ENVIRONMENT.demo
+SESSION_COOKIE_HTTPONLY = True
+# Strict would lose who came back from an identity provider.
+SESSION_COOKIE_SAMESITE = "Lax"
+# How long a session lasts is decided here, not in the browser.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SECURE = not ENVIRONMENT.demo
+CSRF_COOKIE_SAMESITE = "Strict"
+# The console's script reads it; it is no secret from its own origin.
+CSRF_COOKIE_HTTPONLY = False
+CSRF_TRUSTED_ORIGINS = [origin_of(ENVIRONMENT.public_url)]
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.body_max_bytes
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -93,7 +109,10 @@ if ENVIRONMENT.database_owner_password is not None:
     DATABASES["owner"] = _database("owner", ENVIRONMENT.database_owner_password.get_secret_value(), pooled=False)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["doors.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "doors.authentication.BearerAuthentication",
+        "doors.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["doors.throttling.PersonThrottle"],
     "DEFAULT_PARSER_CLASSES": ["doors.parsing.StrictJSONParser"],

@@ -85,6 +85,27 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a person's browser shows who signed in."""
+
+    target_class = "doors.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """The scheme's definition."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "bailiwick_session",
+            "description": (
+                "The console's session, for pages of this origin alone; __Host-bailiwick_session where https is on. "
+                "Whatever changes something carries the cookie csrftoken's value in X-CSRFToken too, else 403 "
+                "csrf_failed. What a page asks by itself carries X-Unattended: true: it does not put off the end of an "
+                "idle session."
+            ),
+        }
+
+
 def describe_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """drf-spectacular's postprocessing hook: add to each operation what every door can answer and take."""
     components = result.setdefault("components", {})

@@ -1,4 +1,4 @@
-"""Doors of identity: the caller's projects and tokens."""
+"""Doors of identity: who the caller is, their projects, tokens and sessions."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,15 +16,64 @@ from doors.authentication import caller
 from doors.idempotency import idempotent
 from doors.pagination import CursorPagination
 from doors.parsing import validated
-from identity import actions, queries, rules
-from identity.models import Project, User
+from identity import actions, queries, rules, shown
+from identity.callers import Caller
+from identity.models import Project, Session, User
 from identity.serializers import (
     IssuedTokenSerializer,
+    MeSerializer,
     NewTokenSerializer,
     ProjectSerializer,
+    SessionSerializer,
     TokenSerializer,
 )
 from identity.states import TokenKind
+
+
+class Me(APIView):
+    """Who asks."""
+
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Tell who the caller is, in which projects, and when their session ends."""
+        by = caller(request)
+        require(rules.may_manage_sign_in(by))
+        return Response(MeSerializer(shown.me(by)).data)
+
+
+class Sessions(APIView):
+    """The browsers in which the caller is signed in."""
+
+    pagination_class = CursorPagination
+
+    @extend_schema(operation_id="sessions_list", responses=SessionSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List the caller's sessions that have not ended, newest first."""
+        by = caller(request)
+        require(rules.may_manage_sign_in(by))
+        paginator = self.pagination_class()
+        page: list[Session] = paginator.paginate_queryset(queries.sessions_of(by), request, self) or []
+        return paginator.get_paginated_response([_session(session, by) for session in page])
+
+
+class SessionEnding(APIView):
+    """The end of a session."""
+
+    @extend_schema(operation_id="sessions_end", request=None, responses=SessionSerializer)
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Sign the caller out in one of their browsers, now; in this one too."""
+        by = caller(request)
+        return Response(_session(actions.end_session_of(session_id, by=by), by))
+
+    def replay(self, request: Request, resource: str, session_id: UUID) -> Response:
+        """The ended session."""
+        by = caller(request)
+        return Response(_session(actions.end_session_of(session_id, by=by), by))
+
+
+def _session(session: Session, by: Caller) -> Any:
+    return SessionSerializer(shown.session(session, by)).data
 
 
 class Projects(APIView):

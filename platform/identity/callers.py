@@ -30,6 +30,7 @@ class Caller:
     kind: TokenKind = TokenKind.PERSON
     model_name: str | None = None
     token_id: UUID | None = None
+    session_id: UUID | None = None
     roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
 
     # What Django REST framework asks of `request.user`.

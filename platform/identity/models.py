@@ -90,3 +90,29 @@ class Token(models.Model):
             CheckConstraint(name="token_expires_later", condition=Q(expires_at__gt=F("created_at"))),
         ]
         indexes: ClassVar = [models.Index(fields=["user", "-created_at"], name="token_of_user")]
+
+
+class Session(models.Model):
+    """A browser's visit. Its cookie is kept as a digest; what it remembers is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True, null=True)
+    # Nobody, until somebody signs in.
+    user = models.ForeignKey(User, models.PROTECT, related_name="sessions", null=True)
+    # Made from the password that the person has: another password, and the session does not open.
+    password_mark = models.CharField(max_length=64, blank=True)
+    data = models.BinaryField(default=b"")
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            CheckConstraint(name="session_ended_holds_nothing", condition=Q(ended_at=None) | Q(digest=None, data=b"")),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-created_at"], name="session_of_user"),
+            models.Index(fields=["last_seen_at"], name="session_open", condition=Q(ended_at=None)),
+        ]

@@ -12,18 +12,24 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from config.environment import settings
 from config.errors import NotFound, Unauthenticated
+from config.verdicts import Denied
+from identity import rules
 from identity.callers import Caller
-from identity.models import Membership, Project, Token, User
-from identity.states import MODEL_ROLES, Role, TokenKind
+from identity.models import Membership, Project, Session, Token, User
+from identity.states import ANONYMOUS_LIFE, MODEL_ROLES, Role, TokenKind
 
 _BEARER = re.compile(r"bwk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 _USED_STEP = timedelta(minutes=1)
+# What the session remembers is sealed for this purpose.
+SEALED_FOR = "session"
+_SIGN_IN = "Sign in again."
 _REMEDY = "Issue a new token with POST /api/v1/tokens, or ask a platform admin."
 
 
 def digest_of(secret: str) -> bytes:
-    """The stored form of a token's secret: 256 random bits need no slow hash."""
+    """The stored form of a token's or cookie's secret: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -105,8 +111,104 @@ def caller_for(user: User) -> Caller:
     return Caller(user_id=user.pk, username=user.username, roles=_by_project(roles))
 
 
+class _Present(NamedTuple):
+    """A session with its person, and one of that person's roles (both None for a person without any)."""
+
+    id: UUID
+    password_mark: str
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    user_id: UUID | None
+    username: str
+    password: str
+    is_active: bool
+    project_id: UUID | None
+    role: str | None
+
+
+_PRESENT = (
+    *("id", "password_mark", "created_at", "last_seen_at", "ended_at", "user_id", "user__username", "user__password"),
+    *("user__is_active", "user__memberships__project_id", "user__memberships__role"),
+)
+
+
+def _present(found: QuerySet[Session]) -> list[_Present]:
+    """One row a role, as for tokens."""
+    return list(map(_Present._make, found.values_list(*_PRESENT)))
+
+
+def caller_in_session(key: str, *, attended: bool = True) -> Caller | None:
+    """Say who signed in to the session of this cookie; None where nobody did. Raises Unauthenticated.
+
+    A request that no person made (`attended` is False) does not put off the session's end.
+    """
+    present = _present(Session.objects.filter(digest=digest_of(key)))
+    if not present:
+        raise Unauthenticated("session_ended", "The session has ended.", remedy=_SIGN_IN)
+    now = timezone.now()
+    session = present[0]
+    if session.user_id is None:
+        return None
+    caller = _caller_present(present, now)
+    if attended and now - session.last_seen_at > _USED_STEP:
+        Session.objects.filter(pk=session.id, last_seen_at__lt=now).update(last_seen_at=now)
+    return caller
+
+
+def _caller_present(present: Sequence[_Present], now: datetime) -> Caller:
+    session = present[0]
+    # Made from what the person's password is now; Django compares the same where it looks a session up.
+    mark = User(password=session.password).get_session_auth_hash()
+    if session.ended_at is not None or session.user_id is None or not hmac.compare_digest(session.password_mark, mark):
+        raise Unauthenticated("session_ended", "The session has ended.", remedy=_SIGN_IN)
+    verdict = rules.session_lives(session.created_at, session.last_seen_at, session_limits(), now=now)
+    if isinstance(verdict, Denied):
+        raise Unauthenticated(verdict.code, verdict.message, remedy=verdict.remedy)
+    if not session.is_active:
+        raise Unauthenticated("user_inactive", "The person has no access any more.")
+    roles = [(one.project_id, one.role) for one in present if one.project_id is not None and one.role is not None]
+    return Caller(user_id=session.user_id, username=session.username, session_id=session.id, roles=_by_project(roles))
+
+
+def session_limits() -> rules.Limits:
+    """How long sessions last here."""
+    return rules.Limits(
+        timedelta(minutes=settings().session_idle_minutes), timedelta(hours=settings().session_max_hours)
+    )
+
+
+def kept_session(key: str) -> Session | None:
+    """The session of this cookie as the sign-in pages use it, before and after the sign-in; None when it is over."""
+    session = Session.objects.filter(digest=digest_of(key), ended_at=None).first()
+    if session is None:
+        return None
+    now = timezone.now()
+    if session.user_id is None:
+        return session if now < session.last_seen_at + ANONYMOUS_LIFE else None
+    verdict = rules.session_lives(session.created_at, session.last_seen_at, session_limits(), now=now)
+    return None if isinstance(verdict, Denied) else session
+
+
+def sessions_of(caller: Caller) -> QuerySet[Session]:
+    """The caller's own sessions that have not ended, newest first."""
+    now = timezone.now()
+    limits = session_limits()
+    return Session.objects.filter(
+        user_id=caller.user_id,
+        ended_at=None,
+        last_seen_at__gt=now - limits.idle,
+        created_at__gt=now - limits.longest,
+    ).order_by("-created_at", "-id")
+
+
 def caller_again(caller: Caller) -> Caller:
     """The same caller with the roles of this moment. Raises Unauthenticated when their access has ended."""
+    if caller.session_id is not None:
+        present = _present(Session.objects.filter(pk=caller.session_id))
+        if not present:
+            raise Unauthenticated("session_ended", "The session has ended.", remedy=_SIGN_IN)
+        return _caller_present(present, timezone.now())
     if caller.token_id is None:
         user = User.objects.filter(pk=caller.user_id, is_active=True).first()
         if user is None:

@@ -1,6 +1,7 @@
 """Who may do what with people, projects and tokens. Pure."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from config.verdicts import Allowed, Denied
@@ -18,6 +19,41 @@ def may_manage_tokens(caller: Caller) -> Allowed | Denied:
             "A model's token cannot list, issue or revoke tokens.",
             "Ask the person it acts for to do it with a token of their own.",
         )
+    return Allowed()
+
+
+def may_manage_sign_in(caller: Caller) -> Allowed | Denied:
+    """How a person signs in, and where they are signed in, is no business of a model that helps them."""
+    if caller.kind is TokenKind.MODEL:
+        return Denied(
+            "model_may_not_manage_sign_in",
+            "A model's token cannot see or end sessions, or see how its person signs in.",
+            "Ask the person it acts for to look for themselves.",
+        )
+    return Allowed()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a session lasts: without a request, and in all."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+def session_ends(created_at: datetime, last_seen_at: datetime, limits: Limits) -> tuple[datetime, datetime]:
+    """When the session ends if nothing more is asked, and when it ends whatever is asked."""
+    absolute = created_at + limits.longest
+    return min(last_seen_at + limits.idle, absolute), absolute
+
+
+def session_lives(created_at: datetime, last_seen_at: datetime, limits: Limits, *, now: datetime) -> Allowed | Denied:
+    """A session ends for idleness and for age."""
+    idle_end, absolute_end = session_ends(created_at, last_seen_at, limits)
+    if absolute_end <= now:
+        return Denied("session_expired", "You signed in too long ago.", "Sign in again.")
+    if idle_end <= now:
+        return Denied("session_expired", "The session was idle for too long.", "Sign in again.")
     return Allowed()
 
 

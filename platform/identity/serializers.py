@@ -43,3 +43,41 @@ class IssuedTokenSerializer(TokenSerializer):
     """A new token with its secret: shown in the first answer and never again."""
 
     token = serializers.CharField(required=False, help_text="The bearer token; absent when the request is replayed.")
+
+
+class MembershipSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A project of the person's, and what they may come for."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField([role.value for role in Role]))
+
+
+class SessionEndsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """When the session that asks ends: if nothing more is asked, and whatever is asked."""
+
+    idle_expires_at = serializers.DateTimeField()
+    absolute_expires_at = serializers.DateTimeField()
+
+
+class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Who asks."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    projects = MembershipSerializer(many=True)
+    platform_admin = serializers.BooleanField(help_text="In one project at least.")
+    session = SessionEndsSerializer(allow_null=True, help_text="Absent for a bearer token.")
+
+
+class SessionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A browser in which the person is signed in."""
+
+    id = serializers.UUIDField()
+    created_at = serializers.DateTimeField(help_text="When the person signed in.")
+    last_seen_at = serializers.DateTimeField(help_text="To the minute.")
+    address = serializers.CharField(allow_null=True)
+    user_agent = serializers.CharField(allow_blank=True, help_text="As the browser names itself; not to be believed.")
+    current = serializers.BooleanField(help_text="Whether it is the session that asks.")
+    ended_at = serializers.DateTimeField(allow_null=True)

@@ -1,5 +1,6 @@
 """The words of identity: roles, kinds of token, classes of data."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -20,6 +21,15 @@ class TokenKind(StrEnum):
     MODEL = "model"
 
 
+class SessionEnd(StrEnum):
+    """Why a browser session is over."""
+
+    SIGNED_OUT = "signed_out"
+    ENDED_BY_OWNER = "ended_by_owner"
+    EXPIRED = "expired"
+    PASSWORD_CHANGED = "password_changed"
+
+
 class Classification(StrEnum):
     """How sensitive a project's data is, least first."""
 
@@ -31,3 +41,6 @@ class Classification(StrEnum):
 
 # A model helps an analyst. It never reviews, audits or administers, whatever its person may do.
 MODEL_ROLES = frozenset({Role.ANALYST})
+
+# Of a browser that has not signed in: longer than a second factor or another site's sign-in page takes.
+ANONYMOUS_LIFE = timedelta(minutes=20)

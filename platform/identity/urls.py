@@ -5,6 +5,9 @@ from django.urls import path
 from identity import api
 
 urlpatterns = [
+    path("me", api.Me.as_view()),
+    path("sessions", api.Sessions.as_view()),
+    path("sessions/<uuid:session_id>/end", api.SessionEnding.as_view()),
     path("projects", api.Projects.as_view()),
     path("tokens", api.Tokens.as_view()),
     path("tokens/<uuid:token_id>/revoke", api.TokenRevocation.as_view()),

@@ -40,11 +40,11 @@ def test_it_is_served_to_everybody() -> None:
     assert b"openapi: 3.1" in answer.content
 
 
-def test_every_operation_names_its_problems_and_asks_for_a_token(document: dict[str, Any]) -> None:
+def test_every_operation_names_its_problems_and_asks_who_it_is(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         where = f"{method} {path}"
         assert {"401", "429", "500"} <= set(operation["responses"]), where
-        assert operation["security"] == [{"bearer": []}], where
+        assert operation["security"] == [{"bearer": []}, {"session": []}], where
         assert operation["description"], where
         parameters = [parameter.get("$ref", "") for parameter in operation.get("parameters", [])]
         assert ("#/components/parameters/IdempotencyKey" in parameters) == (method == "post"), where

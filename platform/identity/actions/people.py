@@ -1,0 +1,80 @@
+"""People, projects and who is a member of which."""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+import audit
+from audit import Event
+from config.errors import Conflict, NotFound
+from identity.actions.actors import actor
+from identity.callers import Caller, pseudonym_of
+from identity.models import Membership, Project, User
+from identity.states import Classification, Role
+
+
+@audit.refusals
+@transaction.atomic
+def create_user(username: str, *, display_name: str = "", password: str | None = None, by: Caller | None) -> User:
+    """Add a person. Raises Conflict username_taken."""
+    user = User(username=username, display_name=display_name)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("username_taken", "username: another person has this name already.") from None
+    audit.append(Event.USER_CREATED, tenant=None, actor=actor(by), subject=f"person:{pseudonym_of(user.pk)}")
+    return user
+
+
+@audit.refusals
+@transaction.atomic
+def create_project(
+    slug: str, name: str, *, classification: Classification = Classification.INTERNAL, by: Caller | None
+) -> Project:
+    """Add a project. Raises Conflict slug_taken."""
+    project = Project(slug=slug, name=name, classification=classification.value)
+    try:
+        with transaction.atomic():
+            project.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("slug_taken", "slug: another project has this name already.") from None
+    audit.append(
+        Event.PROJECT_CREATED,
+        tenant=project.pk,
+        actor=actor(by),
+        subject=f"project:{project.pk}",
+        facts={"classification": classification.value},
+    )
+    return project
+
+
+@audit.refusals
+@transaction.atomic
+def add_member(project: Project, user: User, role: Role, *, by: Caller | None) -> Membership:
+    """Give a person a role in a project; giving it twice changes nothing."""
+    membership, created = Membership.objects.get_or_create(user=user, project=project, role=role.value)
+    if created:
+        _append_member(Event.MEMBER_ADDED, project.pk, user.pk, role, by)
+    return membership
+
+
+@audit.refusals
+@transaction.atomic
+def remove_member(project: Project, user: User, role: Role, *, by: Caller | None) -> None:
+    """Take a role from a person. Raises NotFound."""
+    deleted, _ = Membership.objects.filter(user=user, project=project, role=role.value).delete()
+    if not deleted:
+        raise NotFound("member")
+    _append_member(Event.MEMBER_REMOVED, project.pk, user.pk, role, by)
+
+
+def _append_member(event: Event, project_id: UUID, user_id: UUID, role: Role, by: Caller | None) -> None:
+    audit.append(
+        event,
+        tenant=project_id,
+        actor=actor(by),
+        subject=f"person:{pseudonym_of(user_id)}",
+        facts={"role": role.value},
+    )

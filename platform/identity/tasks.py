@@ -1,0 +1,12 @@
+"""Work of identity that no request waits for."""
+
+from celery import shared_task
+
+from identity import actions
+
+
+@shared_task(name="identity.tasks.end_overdue_sessions")
+def end_overdue_sessions() -> None:
+    """End the sessions whose time is up, and forget those that ended long ago."""
+    actions.end_overdue()
+    actions.forget_ended()
