@@ -1,5 +1,6 @@
 """Append one entry, in the transaction of the action that it records."""
 
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from django.db import DatabaseError, transaction
 
 from audit.canonical import JSON, NotCanonical, canonical
 from audit.events import VERSION, Event
+from audit.signals import appended
 
 # An entry bundle of tlog-tiles gives a length 16 bits.
 MAX_HEADER = 65_535
@@ -46,6 +48,7 @@ def append(
     if not connection.in_atomic_block:
         raise NotRecorded("audit.append was called outside the action's transaction")
     entry_id = entry_id or uuid.uuid4()
+    begun = time.perf_counter()
     told: dict[str, JSON] = {"actor": actor, "outcome": outcome, "subject": subject}
     told |= {"commitments": dict(commitments or {}), "facts": dict(facts or {})}
     try:
@@ -58,6 +61,7 @@ def append(
         if isinstance(error, Unfit):
             raise
         raise NotRecorded(f"the log did not take the entry of {event}") from error
+    appended.send(sender=event, seconds=time.perf_counter() - begun)
     return entry_id
 
 

@@ -1,24 +1,16 @@
-"""What Prometheus may count. Web and workers count into one directory of files; /metrics adds them up.
+"""What Prometheus may count. Web and workers count into one directory of files; config.scrape adds them up.
 
 Labels hold words of ours only (route patterns, states, points), never a name that a person chose.
 """
 
-import hmac
-import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
 
-import structlog
-from django.db import connections
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
+from prometheus_client import Counter, Histogram
 
-from config.environment import settings
-
-log = structlog.get_logger("metrics")
+from audit.signals import appended
 
 _REQUESTS = Histogram(
     "bailiwick_http_request_seconds",
@@ -32,8 +24,18 @@ _DECISIONS = Histogram(
     ["point", "outcome"],
     buckets=(0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1),
 )
+_GOVERNANCE = Histogram(
+    "bailiwick_governance_seconds",
+    "Time that governing took, by part: identity (who asks), policy (the engine's answer), record (of a decision), "
+    "audit (an entry of the log), queue (from an execution's record until a worker takes it on).",
+    ["part"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1, 10),
+)
 _PROBLEMS = Counter("bailiwick_problems_total", "Problems rendered, by code.", ["code", "status"])
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+GovernancePart = Literal["identity", "policy", "record", "audit", "queue"]
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -44,89 +46,31 @@ def observe_request(method: str, route: str, status: int, seconds: float) -> Non
 def observe_decision(point: str, outcome: str, seconds: float) -> None:
     """Count one policy decision."""
     _DECISIONS.labels(point, outcome).observe(seconds)
+    observe_governance("policy", seconds)
+
+
+def observe_governance(part: GovernancePart, seconds: float) -> None:
+    """Count the time of one step of governing."""
+    _GOVERNANCE.labels(part).observe(seconds)
+
+
+@contextmanager
+def governing(part: GovernancePart) -> Iterator[None]:
+    """Count the time spent inside, whatever comes of it."""
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        observe_governance(part, time.perf_counter() - begun)
+
+
+def _appended(*, seconds: float, **_: object) -> None:
+    observe_governance("audit", seconds)
+
+
+appended.connect(_appended, dispatch_uid="metrics")
 
 
 def observe_problem(code: str, status: int) -> None:
     """Count one problem."""
     _PROBLEMS.labels(code, str(status)).inc()
-
-
-type Reading = Mapping[tuple[str, ...], float]
-_readings: dict[str, tuple[str, tuple[str, ...], Callable[[], Reading]]] = {}
-
-
-def read_at_scrape(name: str, documentation: str, labels: tuple[str, ...], read: Callable[[], Reading]) -> None:
-    """Have a gauge read when Prometheus asks, for state that the database or Redis holds. For `AppConfig.ready`."""
-    _readings[name] = (documentation, labels, read)
-
-
-class _AtScrape(Collector):
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, (documentation, labels, read) in list(_readings.items()):
-            family = GaugeMetricFamily(name, documentation, labels=labels)
-            try:
-                for values, number in read().items():
-                    family.add_metric(values, number)
-            except Exception as error:
-                # One part that is down must not hide the figures of the others.
-                log.warning("gauge_not_read", gauge=name, kind=type(error).__name__)
-                continue
-            yield family
-
-
-def pool() -> Reading:
-    """Connections of this process to the database, by pool and state."""
-    found: dict[tuple[str, ...], float] = {}
-    for alias in ("default", "reader"):
-        if (stats := getattr(connections[alias], "pool", None)) is not None:
-            figures = stats.get_stats()
-            for state in ("pool_size", "pool_available", "requests_waiting"):
-                found[alias, state] = figures.get(state, 0)
-    return found
-
-
-def queue() -> Reading:
-    """Messages that wait, by queue."""
-    from config import celery, heartbeats
-
-    prefix = celery.app.conf.broker_transport_options["global_keyprefix"]
-    return {(name,): heartbeats.client().llen(f"{prefix}{name}") for name in (celery.CONTROL, celery.EXECUTIONS)}
-
-
-def runs() -> Reading:
-    """Live runs, by state."""
-    from runs.queries import runs_by_state
-
-    return {(state,): count for state, count in runs_by_state().items()}
-
-
-read_at_scrape("bailiwick_runs", "Runs that are not at their end.", ("state",), runs)
-read_at_scrape("bailiwick_database_pool", "Database connections of the web process.", ("pool", "state"), pool)
-read_at_scrape("bailiwick_queue_messages", "Tasks that wait for a worker.", ("queue",), queue)
-
-
-def _may_scrape(request: HttpRequest) -> bool:
-    token = settings().metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
-        return True
-    # A proxy on this machine makes the whole world look like loopback.
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
-
-
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus's page: for this machine, or for who has BAILIWICK_METRICS_TOKEN; for others it does not exist."""
-    if not _may_scrape(request):
-        from doors.problems import not_found
-
-        return not_found(request)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    registry.register(_AtScrape())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

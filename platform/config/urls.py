@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from config.health import healthz, readyz
-from config.metrics import metrics
+from config.scrape import metrics
 
 urlpatterns = [
     path("healthz", healthz),

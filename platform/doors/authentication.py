@@ -4,6 +4,7 @@ from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from config import metrics
 from config.errors import Unauthenticated
 from doors import csrf, throttling
 from identity.callers import Caller
@@ -24,7 +25,8 @@ class BearerAuthentication(BaseAuthentication):
             )
         address = str(request.META.get("REMOTE_ADDR", ""))
         try:
-            return authenticate(credentials.strip()), None
+            with metrics.governing("identity"):
+                return authenticate(credentials.strip()), None
         except Unauthenticated:
             throttling.count_failed_sign_in(address)
             raise

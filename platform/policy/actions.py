@@ -34,7 +34,7 @@ def record(
         raise transaction.TransactionManagementError("A decision is recorded in its action's transaction.")
     written, stored = _storable(input)
     salt = audit.new_salt()
-    decision = Decision.objects.create(
+    decision = Decision(
         id=uuid.uuid4(),
         project_id=project_id,
         point=point,
@@ -50,6 +50,8 @@ def record(
         data_digest=answer.data_digest,
         duration_ms=answer.duration_ms,
     )
+    with metrics.governing("record"):
+        decision.save(force_insert=True)
     audit.append(
         audit.Event.POLICY_DECISION_RECORDED,
         tenant=project_id,

@@ -62,11 +62,11 @@ def start(run: Run) -> Run | None:
 
 def _furnish(run: Run, claim: Claim) -> Run | None:
     try:
-        with backend().open(claim.handle, epoch=run.epoch) as session:
-            for file in run.files.select_related("blob").order_by("created_at"):
-                session.put_file(
-                    file.name, blobs.read(file.blob.name, bytes(file.blob.wrapped_key or b"")), file.blob.size
-                )
+        if files := list(run.files.select_related("blob").order_by("created_at")):
+            with backend().open(claim.handle, epoch=run.epoch) as session:
+                for file in files:
+                    sealed = blobs.read(file.blob.name, bytes(file.blob.wrapped_key or b""))
+                    session.put_file(file.name, sealed, file.blob.size)
         return actions.mark_ready(run, handle=str(claim.handle), sandbox=_described(claim))
     except (OperatorError, BailiwickError) as fault:
         stop(str(claim.handle))

@@ -35,13 +35,17 @@ _log = structlog.get_logger(__name__)
 
 
 def _fresh(decided_at: datetime | None, revision: str) -> bool:
-    """Whether a decision may still be acted on: made within the minute, by the revision that is active now."""
+    """Whether a decision may still be acted on: made within the minute, by the revision that is active now.
+
+    One made just now says itself which revision is active, as well as the answer that `revision` keeps for as long.
+    """
+    if decided_at is None:
+        return False
+    age = timezone.now() - decided_at
+    if age < timedelta(seconds=policy.queries.CACHED_SECONDS):
+        return bool(revision)
     try:
-        return (
-            decided_at is not None
-            and timezone.now() - decided_at < DECISION_LASTS
-            and policy.queries.revision() == revision
-        )
+        return age < DECISION_LASTS and policy.queries.revision() == revision
     except Refused:
         return False
 
@@ -49,7 +53,8 @@ def _fresh(decided_at: datetime | None, revision: str) -> bool:
 @app.task(name="runs.tasks.start_next")
 def start_next() -> None:
     """Start the run that has waited longest, and go on with its code."""
-    for waiting in queries.waiting_runs(10):
+    found = queries.waiting_runs(10)
+    for waiting in found:
         if not _may_start(waiting):
             continue
         run = actions.begin_start(waiting.id)
@@ -58,7 +63,8 @@ def start_next() -> None:
         ready = _started(run)
         if ready is None:
             return
-        if queries.queue_length():
+        # Who came later has sent a hint of their own.
+        if len(found) > 1:
             hints.start_next()
         execute_next(str(ready.id))
         return

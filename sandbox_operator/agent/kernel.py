@@ -25,6 +25,8 @@ def main() -> None:
     config.HistoryManager.enabled = False  # no history database, no thread that saves it
     config.IPCompleter.use_jedi = False
     config.IPKernelApp.no_stdout = False
+    # It waits before each reply for clients that do not follow the output until the kernel is idle; ours does.
+    config.Kernel._execute_sleep = 0.0
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.autocall = 0
     app = IPKernelApp.instance(config=config)

@@ -14,7 +14,7 @@ from runs import hints, limits, queries, rules
 from runs.actions.waiting import wait_again
 from runs.fates import run_end
 from runs.limits import Ending
-from runs.models import Execution, Run
+from runs.models import TURN, Execution, Run
 from runs.states import LIVE, QUEUE_PATIENCE, ExecutionState, RunState
 from sandbox_operator.errors import Fate
 from sandbox_operator.protocol import ProbeReport
@@ -36,7 +36,7 @@ def end_run(run: Run, state: RunState, ending: Ending, *, by: Caller | None) -> 
     run.move_to(state)
     run.epoch += 1
     run.ended_code, run.ended_message, run.ended_remedy = ending.code, ending.message, ending.remedy
-    run.save()
+    run.save(update_fields=[*TURN, "epoch", "ended_code", "ended_message", "ended_remedy"])
     audit.append_or_journal(
         _EVENTS[state],
         tenant=run.project_id,
@@ -70,7 +70,7 @@ def _end_executions(run: Run, state: RunState, ending: Ending, by: Caller | None
 def _end_execution(cell: Execution, state: ExecutionState, ending: Ending) -> None:
     cell.move_to(state)
     cell.ended_code, cell.ended_message, cell.ended_remedy = ending.code, ending.message, ending.remedy
-    cell.save()
+    cell.save(update_fields=["state", "ended_at", "ended_code", "ended_message", "ended_remedy"])
 
 
 def _locked(run_id: UUID, by: Caller) -> Run:

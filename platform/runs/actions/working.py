@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import audit
+from config import metrics
 from gateways.blobs import Sealed
 from runs import hints
 from runs.actions.ending import end_run
@@ -158,6 +159,7 @@ def begin_execution(execution: Execution) -> Execution | None:
         commitments={"code": commitment(execution.code)},
     )
     hints.announce(run, execution)
+    metrics.observe_governance("queue", (timezone.now() - execution.created_at).total_seconds())
     return execution
 
 

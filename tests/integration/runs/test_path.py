@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
+from typing import get_args
 
+import httpx
 import nbformat
 import pytest
 
+from config.metrics import GovernancePart
 from tests.stack import Stack, eventually
 from tests.work import Work, entries, ok, problem, text
 
@@ -105,6 +109,25 @@ def test_a_run_can_be_downloaded_as_a_notebook(work: Work):
     assert sources == ["print('first')", "1/0", "%%bash\necho third"]
     assert notebook.cells[1].outputs[0].text == "first\n"
     assert notebook.cells[2].outputs[0].ename == "ZeroDivisionError"
+    work.cancel(run)
+
+
+def governed(stack: Stack) -> dict[str, int]:
+    page = httpx.get(f"{stack.url}/metrics", timeout=30).text
+    counted = re.findall(r'^bailiwick_governance_seconds_count\{part="(\w+)"\} (\S+)$', page, re.MULTILINE)
+    return {part: int(float(count)) for part, count in counted}
+
+
+def test_governing_is_counted_where_it_happens(work: Work, stack: Stack):
+    run = work.ready()["id"]
+    before = governed(stack)
+    work.done(run, "1 + 1")
+    after = governed(stack)
+    spent = {part: after[part] - before[part] for part in get_args(GovernancePart)}
+    # Two requests; asked about the code and about its outputs; each answer recorded and on the log, and so are the
+    # request, the start, the end and the release; one cell waited.
+    least = {"identity": 2, "policy": 2, "record": 2, "audit": 6, "queue": 1}
+    assert all(spent[part] >= count for part, count in least.items()), spent
     work.cancel(run)
 
 
