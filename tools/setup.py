@@ -55,6 +55,8 @@ GO_PROGRAMS = (
 )
 # What to install when a program is missing. Redis comes by the package that starts no service of its own.
 DEBIAN = {"mmdebstrap": "mmdebstrap", "redis-check-rdb": "redis-tools"}
+# What the tests of the console drive: any of these, the first that is there.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -146,13 +148,19 @@ def check_machine() -> None:
         raise Stop(f"Less than 6 GB are free on the disk that holds {ROOT}; free some space and try again.")
 
 
-def debian_packages() -> None:
+def browser() -> str | None:
+    """The browser that tests drive."""
+    return next(filter(None, map(find, BROWSERS)), None)
+
+
+def debian_packages(kind: str) -> None:
     """Install by apt what is missing."""
     wanted = sorted({package for program, package in DEBIAN.items() if not find(program)})
     wanted += ["debian-archive-keyring"] if not KEYRING.exists() else []
     wanted += ["ca-certificates"] if not CERTIFICATES.exists() else []
     wanted += ["uidmap"] if os.geteuid() and not find("newuidmap") else []
     wanted += ["python3-venv"] if not _has_ensurepip() else []
+    wanted += ["chromium"] if kind == "test" and not browser() else []
     if not wanted:
         return
     names = " ".join(wanted)
@@ -338,7 +346,7 @@ def main(kind: str) -> None:
     lock = ROOT / ("requirements.lock" if kind == "run" else "requirements-dev.lock")
     steps: list[Callable[[], None]] = [
         check_machine,
-        debian_packages,
+        lambda: debian_packages(kind),
         redis_program,
         lambda: virtual_environment(lock),
         go_programs,
