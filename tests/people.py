@@ -40,3 +40,10 @@ def make_person(*roles: tuple[Project, Role], kind: TokenKind = TokenKind.PERSON
     model_name = "model-1" if kind is TokenKind.MODEL else None
     _, bearer = actions.issue_token(user, kind, timedelta(hours=1), model_name=model_name, by=None)
     return Person(user, queries.authenticate(bearer), bearer)
+
+
+def model_of(person: Person) -> Person:
+    """A model that acts for the person."""
+    kind, life = TokenKind.MODEL, timedelta(hours=1)
+    _, bearer = actions.issue_token(person.user, kind, life, model_name="model-1", by=person.caller)
+    return Person(person.user, queries.authenticate(bearer), bearer)

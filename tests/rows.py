@@ -1,4 +1,4 @@
-"""Rows of the runs room, for tests of what is read: no part but the database has anything to do with them."""
+"""Rows of the rooms, for tests of what is read: no part but the database has anything to do with them."""
 
 import os
 import uuid
@@ -7,11 +7,27 @@ from typing import Any
 
 from django.utils import timezone
 
+import catalogue.actions
+from catalogue.models import Environment
 from identity.models import Project, User
 from runs.models import Blob, Execution, File, Run
 from runs.states import DONE, FINISHED, ExecutionState, RunState
 
 LIMITS = {"wall_seconds": 60, "open_executions": 8}
+
+
+def make_environment(name: str = "python") -> Environment:
+    """An environment whose image has one package, built-in 1.5."""
+    return catalogue.actions.register_environment(
+        {
+            "name": name,
+            "digest": f"sha256:{uuid.uuid4().hex}{uuid.uuid4().hex}",
+            "python_version": "3.11",
+            "platform": "x86_64-manylinux_2_36",
+            "languages": ["python", "sql", "bash"],
+            "sbom": [{"package": "built-in", "version": "1.5", "hash": f"sha256:{'1' * 64}", "kind": "wheel"}],
+        }
+    )
 
 
 def make_blob(size: int = 8) -> Blob:
@@ -22,9 +38,9 @@ def make_blob(size: int = 8) -> Blob:
     )
 
 
-def make_file(project: Project, owner: User, name: str = "data.csv") -> File:
+def make_file(project: Project, owner: User, name: str = "data.csv", size: int = 8) -> File:
     """A file of a project."""
-    return File.objects.create(project=project, owner=owner, name=name, blob=make_blob())
+    return File.objects.create(project=project, owner=owner, name=name, blob=make_blob(size))
 
 
 def make_run(project: Project, owner: User, state: RunState = RunState.CLOSED, **fields: Any) -> Run:

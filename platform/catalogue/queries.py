@@ -1,9 +1,12 @@
 """Reading the catalogue. Environments are nobody's secret: whoever may sign in may see what there is to run on."""
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
+from catalogue import rules
 from catalogue.models import Environment, PackageClosure
-from config.errors import Invalid, NotFound
+from config.errors import Invalid, NotFound, Reason, Refused
 
 
 def environments() -> QuerySet[Environment]:
@@ -30,6 +33,20 @@ def shown_environment(name: str) -> Environment:
     if found is None:
         raise NotFound("environment")
     return found
+
+
+def image_versions(environment: Environment) -> Mapping[str, str]:
+    """Name -> version of the Python packages that the environment's image has."""
+    return rules.image_wheels(environment.sbom)
+
+
+def image_conflict(environment: Environment, name: str, version: str) -> Reason | None:
+    """Why a package cannot stand in that version beside what the image has; None where it can."""
+    try:
+        rules.require_image_versions(dict([rules.parsed_pin(f"{name}=={version}")]), image_versions(environment))
+    except Refused as refused:
+        return Reason(refused.code, refused.message, refused.remedy)
+    return None
 
 
 def closure(closure_id: str) -> PackageClosure:

@@ -53,6 +53,10 @@ _PROBLEMS = {
 _EVERYWHERE = ("401", "429", "500")
 _WITH_BODY = ("400", "403", "409", "413", "415", "503")
 
+_NOTHING = "x-creates-nothing"
+# The extensions of a POST that only asks: repeating it is harmless, so it takes no Idempotency-Key.
+CREATES_NOTHING = {_NOTHING: True}
+
 _KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -119,7 +123,7 @@ def describe_problems(result: dict[str, Any], generator: Any, request: Any, publ
             # A view that describes its own problem of that status knows better.
             responses.setdefault(status, reference)
         operation["responses"] = dict(sorted(responses.items()))
-        if method == "post":
+        if method == "post" and not operation.pop(_NOTHING, False):
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
     return result
 

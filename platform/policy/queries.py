@@ -20,11 +20,12 @@ CACHED_SECONDS: Final = 2.0
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of a run: what it is when nobody asks, and what it can be at most (for a model: `model_ceiling`)."""
+    """One limit of a run: what it is when nobody asks, and what it lies between (for a model up to `model_ceiling`)."""
 
     default: float
     ceiling: float
     model_ceiling: float
+    floor: float
 
 
 def decisions_visible_to(caller: Caller) -> QuerySet[Decision]:
@@ -60,7 +61,7 @@ def revision() -> str:
 def _parse_limits(value: Any) -> Mapping[str, Limit]:
     try:
         found = {
-            name: Limit(float(each["default"]), float(each["ceiling"]), float(each["model_ceiling"]))
+            name: Limit(*(float(each[bound]) for bound in ("default", "ceiling", "model_ceiling", "floor")))
             for name, each in value.items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -1,7 +1,34 @@
-"""What an analyst is told when a run meets a limit: which one, what it was, how to get more."""
+"""What limits are called, and what an analyst is told when a run meets one: what it was, how to get more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a limit counts."""
+
+    CORES = "cores"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    COUNT = "count"
+
+
+# In the order in which people think of them.
+DESCRIBED = {
+    "cpu_cores": (Unit.CORES, "Processor cores"),
+    "memory_bytes": (Unit.BYTES, "Memory"),
+    "disk_bytes": (Unit.BYTES, "Disk, input files included"),
+    "wall_seconds": (Unit.SECONDS, "Time of one execution"),
+    "idle_seconds": (Unit.SECONDS, "Time without anything to do"),
+    "life_seconds": (Unit.SECONDS, "Life of the run"),
+    "processes": (Unit.COUNT, "Processes"),
+    "open_executions": (Unit.COUNT, "Executions that wait or run"),
+    "output_bytes": (Unit.BYTES, "Text that one execution shows"),
+    "output_artifact_bytes": (Unit.BYTES, "Text of one execution kept as a file"),
+    "artifact_count": (Unit.COUNT, "Files that one execution leaves"),
+    "artifact_bytes": (Unit.BYTES, "Size of a file that an execution leaves"),
+}
 
 
 @dataclass(frozen=True)

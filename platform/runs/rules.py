@@ -164,8 +164,9 @@ def parsed_pin(text: str) -> tuple[str, str]:
 def resolved_limits(asked: Mapping[str, float], known: Mapping[str, Limit]) -> dict[str, float]:
     """The limits of a run: what was asked for, else the policy's default. Ceilings are the policy's to judge."""
     chosen = {name: asked.get(name, bounds.default) for name, bounds in known.items()}
-    return {name: value if name == "cpu_cores" else _whole(value) for name, value in chosen.items()}
+    return {name: value if name == "cpu_cores" else whole(value) for name, value in chosen.items()}
 
 
-def _whole(value: float) -> float:
+def whole(value: float) -> float:
+    """A number without a fraction as an integer: bytes and counts are written so."""
     return int(value) if value == int(value) else value

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from runs.api import cells, contents, executions, files, runs
+from runs.api import bounds, cells, contents, executions, files, previews, runs
 
 urlpatterns = [
     path("files", files.Files.as_view()),
     path("runs", runs.Runs.as_view()),
+    path("runs/preview", previews.Preview.as_view()),
+    path("packages/check", previews.PackagesCheck.as_view()),
+    path("limits", bounds.Limits.as_view()),
+    path("quota", bounds.Quota.as_view()),
     path("runs/<uuid:run_id>", runs.OneRun.as_view()),
     path("runs/<uuid:run_id>/executions", cells.Cells.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>", executions.OneExecution.as_view()),

@@ -1,4 +1,4 @@
-"""The only writes of this room, one module a verb: asking, waiting, working, ending, keeping, releasing."""
+"""The only writes of this room, one module a verb: asking, previewing, waiting, working, ending, keeping, releasing."""
 
 from runs.actions.asking import ask_again, request_execution, request_run
 from runs.actions.ending import (
@@ -11,6 +11,7 @@ from runs.actions.ending import (
     move_overdue,
 )
 from runs.actions.keeping import discard, discard_unnamed, store_file
+from runs.actions.previewing import record_preview
 from runs.actions.releasing import release
 from runs.actions.working import (
     Outcome,
@@ -41,6 +42,7 @@ __all__ = [
     "mark_ready",
     "move_overdue",
     "prolong",
+    "record_preview",
     "release",
     "request_execution",
     "request_run",

@@ -43,7 +43,8 @@ def seal_code(proposal: CodeProposal | None) -> tuple[Sealed | None, Sealed | No
     return blobs.write([proposal.content]), blobs.write([prompt.encode()]) if prompt else None
 
 
-def _draft(wish: dict[str, Any]) -> RunDraft:
+def draft_of(wish: dict[str, Any]) -> RunDraft:
+    """A run as asked for, from a checked request."""
     code = None
     if "code" in wish:
         code = CodeDraft(wish.get("language", "python"), wish["code"], origin_of(wish.get("origin")))
@@ -107,7 +108,7 @@ class Runs(APIView):
     def post(self, request: Request) -> Response:
         """Ask for a run. Policy's no is 403 `policy_denied` with every reason; a full queue is 429 `queue_full`."""
         by = caller(request)
-        proposal = proposals.propose_run(_draft(validated(RunRequestSerializer(data=request.data))), by=by)
+        proposal = proposals.propose_run(draft_of(validated(RunRequestSerializer(data=request.data))), by=by)
         code, prompt = seal_code(proposal.code) if proposal.outcome != "deny" else (None, None)
         try:
             run = actions.request_run(

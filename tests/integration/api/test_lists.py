@@ -11,10 +11,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from identity.models import Project
-from identity.states import Role, TokenKind
+from identity.states import Role
 from runs.models import Run
 from runs.states import ExecutionState, RunState
-from tests.people import Person, make_person, make_project
+from tests.people import Person, make_person, make_project, model_of
 from tests.rows import make_cell, make_file, make_run
 
 pytestmark = [
@@ -207,15 +207,6 @@ def test_a_models_list_is_its_persons_runs(scene: Scene) -> None:
     }
     assert scene.names(get(model, "runs", owner=scene.bob.user.pk)) == []
     assert scene.names(get(model, "runs", q="again")) == []
-
-
-def model_of(person: Person) -> Person:
-    from identity import actions, queries
-
-    _, bearer = actions.issue_token(
-        person.user, TokenKind.MODEL, timedelta(hours=1), model_name="model-1", by=person.caller
-    )
-    return Person(person.user, queries.authenticate(bearer), bearer)
 
 
 def test_cells_are_listed_in_order_and_without_contents(scene: Scene) -> None:

@@ -221,7 +221,7 @@ def fresh_facts() -> None:
 
 def test_limits_are_the_policys_own(opa_server: Stack, fresh_facts: None) -> None:
     limits = queries.limits()
-    assert limits["wall_seconds"] == queries.Limit(default=60, ceiling=900, model_ceiling=300)
+    assert limits["wall_seconds"] == queries.Limit(default=60, ceiling=900, model_ceiling=300, floor=1)
     assert limits.keys() == ABOUT_RUN["limits"].keys()
     assert queries.revision() == actions.evaluate("run", ABOUT_RUN).revision
 
@@ -261,7 +261,7 @@ def test_limits_of_another_form_are_a_denial(value: Any, monkeypatch: pytest.Mon
 
 
 def test_limits_are_read_again_when_they_are_old(monkeypatch: pytest.MonkeyPatch, fresh_facts: None) -> None:
-    engine = Failing({"wall_seconds": {"default": 1, "ceiling": 2, "model_ceiling": 2}})
+    engine = Failing({"wall_seconds": {"default": 1, "ceiling": 2, "model_ceiling": 2, "floor": 0}})
     monkeypatch.setattr(queries, "engine", lambda: engine)
     for _ in range(3):
         queries.limits()

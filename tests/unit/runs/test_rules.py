@@ -93,7 +93,7 @@ def test_file_names(name, verdict):
 
 
 def test_limits_take_the_default_where_nothing_is_asked():
-    known = {"memory_bytes": Limit(100.0, 200.0, 150.0), "cpu_cores": Limit(1.0, 2.0, 1.0)}
+    known = {"memory_bytes": Limit(100.0, 200.0, 150.0, 0.0), "cpu_cores": Limit(1.0, 2.0, 1.0, 0.0)}
     resolved = rules.resolved_limits({"memory_bytes": 150.0}, known)
     assert resolved == {"memory_bytes": 150, "cpu_cores": 1.0}
     assert isinstance(resolved["memory_bytes"], int)
