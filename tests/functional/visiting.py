@@ -1,0 +1,181 @@
+"""A person in front of a browser of their own, watched for everything that a page of the console must never do."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, expect
+
+from tests.stack import Stack
+from tools.setup import LOGS, ROOT
+
+Scheme = Literal["light", "dark"]
+PATIENCE_MS = 15_000
+PICTURES = LOGS / "functional"
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+GRAVE = ("serious", "critical")
+# A rich output is a document of its own in a sandboxed frame: what the browser stops in there is a defence at work.
+OUTPUT = re.compile(r"/executions/\d+/outputs/\d+")
+# The browser itself reports every refusal that it loads; each of them is shown to the person.
+REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
+SILENCE = re.compile(r"^Failed to load resource: net::ERR_")
+
+
+@dataclass
+class Watch:
+    """What pages did that they must not: `offences`; and what was stopped inside of a sandboxed frame: `contained`."""
+
+    origin: str
+    offences: list[str] = field(default_factory=list)
+    contained: list[str] = field(default_factory=list)
+    tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [REFUSED])
+    _foreign: list[Request] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> Self:
+        """Watch every page of a context, those that are still to come too."""
+        context.on("request", self._request)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
+        context.on("page", self._page)
+        return self
+
+    def found(self) -> list[str]:
+        """Every offence so far."""
+        asked = [f"asked another origin: {request.url}" for request in self._foreign if not self._stopped(request)]
+        return self.offences + asked
+
+    def _page(self, page: Page) -> None:
+        def asked(dialog: Any) -> None:
+            # Leaving a page with unsaved words may ask; nothing else may.
+            if dialog.type != "beforeunload":
+                self.offences.append(f"opened a dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", asked)
+
+    def _request(self, request: Request) -> None:
+        own = request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:"))
+        if not own:
+            self._foreign.append(request)
+
+    def _stopped(self, request: Request) -> bool:
+        return request.failure == "csp" and bool(OUTPUT.search(request.frame.url))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or any(pattern.search(message.text) for pattern in self.tolerated):
+            return
+        where = message.location["url"]
+        inside = OUTPUT.search(where) or (message.text.startswith("Blocked ") and OUTPUT.search(message.text))
+        (self.contained if inside else self.offences).append(f"console: {message.text} ({where})")
+
+
+class Visitor:
+    """One person's browser context."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        stack: Stack,
+        user: str | None,
+        *,
+        scheme: Scheme = "light",
+        size: tuple[int, int] = (1280, 900),
+        still: bool = False,
+        session: StorageState | None = None,
+        relay: str | None = None,
+    ) -> None:
+        self.stack = stack
+        self.user = user
+        self.origin = stack.url
+        self.context = browser.new_context(
+            base_url=self.origin,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            reduced_motion="reduce" if still else "no-preference",
+            locale="en-GB",
+            timezone_id="UTC",
+            storage_state=session,
+            # Chromium goes around any proxy for loopback addresses unless it is told not to.
+            proxy={"server": relay, "bypass": "<-loopback>"} if relay else None,
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.watch = Watch(self.origin).over(self.context)
+        self.page = self.context.new_page()
+
+    def visit(self, path: str) -> Page:
+        """Open an address of the console and wait until the page is there."""
+        self.page.goto(path)
+        return self.settled()
+
+    def settled(self) -> Page:
+        """The page once it has its heading and nothing of it is still loading."""
+        expect(self.page.locator("[data-page-heading]").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+        return self.page
+
+    def sign_in(self, path: str = "/") -> Page:
+        """Sign in by the form, on the way to a page."""
+        assert self.user is not None
+        account = self.stack.users[self.user]
+        self.page.goto(path)
+        self.page.get_by_label("User name").fill(account["username"])
+        self.page.get_by_label("Password", exact=True).fill(account["password"])
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(self.page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE_MS)
+        return self.settled()
+
+    def tolerate(self, pattern: str | re.Pattern[str]) -> None:
+        """Let what a test provokes be said in the browser's console."""
+        self.watch.tolerated.append(re.compile(pattern))
+
+    @contextmanager
+    def without_network(self) -> Iterator[None]:
+        """The browser says that there is no network, as on a train."""
+        self.watch.tolerated.append(SILENCE)
+        self.context.set_offline(True)
+        try:
+            yield
+        finally:
+            self.context.set_offline(False)
+
+    def picture(self, name: str) -> Path:
+        """A screenshot beside the setup's logs, for who looks after a failure."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def leave(self) -> list[str]:
+        """End the browser's session; tells what its pages did that they must not."""
+        self.context.close()
+        return self.watch.found()
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+def grave_faults(page: Page) -> list[str]:
+    """What axe finds on the page that is serious or critical, each with the first places."""
+    page.evaluate(_axe())
+    report: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']}: "
+        + "; ".join(
+            f"{node['html'][:160]} {' '.join(node['any'][0]['message'].split())}" if node["any"] else node["html"][:160]
+            for node in fault["nodes"][:3]
+        )
+        for fault in report["violations"]
+        if fault["impact"] in GRAVE
+    ]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
