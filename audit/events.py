@@ -19,8 +19,13 @@ class Event(StrEnum):
     MEMBER_REMOVED = "identity:member:removed"
     TOKEN_ISSUED = "identity:token:issued"
     TOKEN_REVOKED = "identity:token:revoked"
+    SIGN_IN_REFUSED = "identity:sign_in:refused"
+    SIGN_IN_THROTTLED = "identity:sign_in:throttled"
     SESSION_STARTED = "identity:session:started"
     SESSION_ENDED = "identity:session:ended"
+    PASSWORD_CHANGED = "identity:password:changed"
+    FACTOR_ADDED = "identity:factor:added"
+    FACTOR_REMOVED = "identity:factor:removed"
 
     # catalogue
     CATALOGUE_ENVIRONMENT_REGISTERED = "catalogue:environment:registered"

@@ -56,13 +56,20 @@ class Settings(BaseSettings):
     rate_writes_per_minute: Rate = 3000
     rate_failed_sign_ins_per_minute: Rate = 60
     token_max_days: Annotated[int, Field(ge=1, le=366)] = 90
+    sign_in_tries: Annotated[int, Field(ge=3, le=100)] = 5
+    sign_in_tries_per_address: Annotated[int, Field(ge=3, le=100_000)] = 50
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     session_max_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "Single sign-on"
+    oidc_scopes: Annotated[tuple[str, ...], NoDecode] = ("openid", "profile")
     metrics_token: SecretStr | None = None
     blob_min_free_bytes: Annotated[int, Field(ge=0)] = 256 * 1024**2
     log_level: str = "INFO"
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "oidc_scopes", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -100,6 +107,14 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _oidc_whole(self) -> "Settings":
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError("BAILIWICK_OIDC_ISSUER needs BAILIWICK_OIDC_CLIENT_ID and BAILIWICK_OIDC_CLIENT_SECRET.")
+        if "openid" not in self.oidc_scopes:
+            raise ValueError("BAILIWICK_OIDC_SCOPES lacks openid, without which a provider tells nobody's identity.")
+        return self
+
+    @model_validator(mode="after")
     def _safe_outside_the_demo(self) -> "Settings":
         if not self.demo and (weak := weaknesses(self)):
             raise ValueError(
@@ -130,6 +145,8 @@ def weaknesses(settings: Settings) -> list[str]:
     index = settings.package_index_url.get_secret_value() if settings.package_index_url else "none"
     if index != "none" and not index.startswith("https://"):
         found.append("BAILIWICK_PACKAGE_INDEX_URL is not https, so packages can be changed on the way.")
+    if settings.oidc_issuer and not settings.oidc_issuer.startswith("https://"):
+        found.append("BAILIWICK_OIDC_ISSUER is not https, so anybody on the way can sign in as anybody.")
     if (
         not settings.database_tls
         and not settings.database_host.startswith("/")

@@ -25,6 +25,12 @@ INSTALLED_APPS = [
     "audit",
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "allauth",
+    "identity.account_app.AccountConfig",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
     "config",
@@ -35,7 +41,16 @@ INSTALLED_APPS = [
     "runs",
 ]
 AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLength", {"min_length": 12}),
+        ("CommonPassword", {}),
+        ("UserAttributeSimilarity", {"user_attributes": ("username", "display_name")}),
+    )
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
@@ -71,6 +86,53 @@ CSRF_COOKIE_SAMESITE = "Strict"
 # The console's script reads it; it is no secret from its own origin.
 CSRF_COOKIE_HTTPONLY = False
 CSRF_TRUSTED_ORIGINS = [origin_of(ENVIRONMENT.public_url)]
+
+
+def _openid_provider() -> dict[str, Any]:
+    secret = ENVIRONMENT.oidc_client_secret
+    if not ENVIRONMENT.oidc_issuer or secret is None:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": ENVIRONMENT.oidc_name,
+        "client_id": ENVIRONMENT.oidc_client_id,
+        "secret": secret.get_secret_value(),
+        "settings": {
+            "server_url": ENVIRONMENT.oidc_issuer,
+            "oauth_pkce_enabled": True,
+            "scope": list(ENVIRONMENT.oidc_scopes),
+        },
+    }
+    return {"openid_connect": {"provider_class": "identity.oidc.Provider", "APPS": [app]}}
+
+
+DEVICE_COOKIE_NAME = "bailiwick_device" if ENVIRONMENT.demo else "__Host-bailiwick_device"
+
+# django-allauth, headless, for browsers: identity.browser_urls lists what of it is served, identity.attempts counts.
+ACCOUNT_ADAPTER = "identity.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_FRONTEND_URLS = {"socialaccount_login_error": "/sign-in"}
+MFA_ADAPTER = "identity.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Bailiwick"
+# Clocks differ, and people type slowly: one step early or late, and no code twice (CACHES).
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_RATE_LIMITS = False
+SOCIALACCOUNT_ADAPTER = "identity.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = _openid_provider()
+CACHES = {"default": {"BACKEND": "identity.once.Once"}}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.body_max_bytes
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -3,6 +3,7 @@
 from typing import Never
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
 from config.errors import Refused
@@ -34,6 +35,16 @@ def require_proof(request: HttpRequest) -> None:
     probe.META, probe.COOKIES = request.META, request.COOKIES
     probe._get_scheme = request._get_scheme  # type: ignore[attr-defined]
     _check.process_view(probe, _no_answer, (), {})
+
+
+def begin(request: HttpRequest) -> None:
+    """Take the token that the browser has, so that a page that asks for one keeps it."""
+    _check.process_request(request)
+
+
+def finish(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give the browser its token where the page asked for one."""
+    _check.process_response(request, response)
 
 
 def require_proof_or_form(request: HttpRequest) -> None:

@@ -133,6 +133,15 @@ def internal_error(error: Exception, instance: str = "") -> dict[str, Any]:
     return problem(500, "internal_error", detail, instance=instance)
 
 
+def rendered(error: Exception, request: HttpRequest) -> HttpResponse:
+    """The problem that an exception is, outside of Django REST framework."""
+    body, headers = _render(error, request.path)
+    response = as_response(body)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
 def as_response(body: Mapping[str, Any]) -> HttpResponse:
     """A problem outside of Django REST framework."""
     return HttpResponse(orjson.dumps(body), status=body["status"], content_type=CONTENT_TYPE)

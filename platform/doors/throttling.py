@@ -24,6 +24,10 @@ local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('TTL', KEYS[1])}
 """
+_RETURN = """
+local n = tonumber(redis.call('GET', KEYS[1]) or '0')
+if n > 0 then redis.call('DECR', KEYS[1]) end
+"""
 
 
 class PersonThrottle(BaseThrottle):
@@ -46,6 +50,19 @@ def count_failed_sign_in(address: str) -> None:
     _check(f"rate:failed:{address}", limit, f"{limit} failed sign-ins a minute for each address")
 
 
+def take(key: str, window: int) -> tuple[int, int]:
+    """Use one try: how many were used with it in this window of so many seconds, and when the window ends."""
+    return _count(key, window)
+
+
+def give_back(key: str, window: int) -> None:
+    """Return a try that was no failure."""
+    try:
+        _script().registered_client.eval(_RETURN, 1, f"bailiwick:{key}")
+    except redis.RedisError:
+        _local.give_back(key, window)
+
+
 def _limit(kind: str) -> int:
     return int(getattr(settings(), f"rate_{kind}_per_minute"))
 
@@ -61,13 +78,13 @@ def _check(key: str, limit: int, what: str) -> None:
         )
 
 
-def _count(key: str) -> tuple[int, int]:
+def _count(key: str, window: int = _WINDOW) -> tuple[int, int]:
     try:
-        count, wait = _script()(keys=[f"bailiwick:{key}"], args=[_WINDOW])
+        count, wait = _script()(keys=[f"bailiwick:{key}"], args=[window])
         return int(count), int(wait)
     except redis.RedisError:
         log.warning("rates_are_counted_locally")
-        return _local.count(key)
+        return _local.count(key, window)
 
 
 @cache
@@ -83,15 +100,22 @@ class _Local:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, int], int] = {}
+        # By key and length of window: which window, and the count in it.
+        self._counts: dict[tuple[str, int], tuple[int, int]] = {}
 
-    def count(self, key: str) -> tuple[int, int]:
+    def count(self, key: str, seconds: int) -> tuple[int, int]:
         now = int(time.monotonic())
-        window = now // _WINDOW
         with self._lock:
-            self._counts = {place: n for place, n in self._counts.items() if place[1] == window}
-            self._counts[key, window] = self._counts.get((key, window), 0) + 1
-            return self._counts[key, window], _WINDOW - now % _WINDOW
+            self._counts = {place: kept for place, kept in self._counts.items() if kept[0] == now // place[1]}
+            window, n = self._counts.get((key, seconds), (now // seconds, 0))
+            self._counts[key, seconds] = (window, n + 1)
+            return n + 1, seconds - now % seconds
+
+    def give_back(self, key: str, seconds: int) -> None:
+        with self._lock:
+            window, n = self._counts.get((key, seconds), (0, 0))
+            if n > 0:
+                self._counts[key, seconds] = (window, n - 1)
 
 
 _local = _Local()

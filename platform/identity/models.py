@@ -116,3 +116,10 @@ class Session(models.Model):
             models.Index(fields=["user", "-created_at"], name="session_of_user"),
             models.Index(fields=["last_seen_at"], name="session_open", condition=Q(ended_at=None)),
         ]
+
+
+class UsedOnce(models.Model):
+    """What opened something and must not a second time: the digest of its name."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    until = models.DateTimeField(db_index=True)

@@ -85,3 +85,43 @@ def may_revoke(owner_id: UUID, caller: Caller) -> Allowed | Denied:
     if owner_id != caller.user_id:
         return Denied("not_yours", "The token belongs to somebody else.")
     return may_manage_tokens(caller)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """So many failures in so many seconds, counted under one name."""
+
+    name: str
+    limit: int
+    seconds: int
+
+
+TRIES_WINDOW = 15 * 60
+CODES_WINDOW = 24 * 60 * 60
+
+
+def password_budgets(account: str, address: str, device: str | None, *, tries: int, at_address: int) -> list[Budget]:
+    """What a try at a password uses up: never one that the account's own person, on a device of theirs, shares.
+
+    `account` and `address` are any names that tell them apart; `device` is one where this account signed in before.
+    """
+    if device is not None:
+        return [Budget(f"device:{account}:{device}", 2 * tries, TRIES_WINDOW)]
+    return [
+        Budget(f"pair:{account}:{address}", tries, TRIES_WINDOW),
+        Budget(f"address:{address}", at_address, TRIES_WINDOW),
+    ]
+
+
+def code_budgets(account: str, address: str, device: str | None, *, tries: int) -> list[Budget]:
+    """What a try at a second factor's code uses up, after the password.
+
+    Six digits fall to who may guess from everywhere: unknown devices share one budget a day for the account. To use it
+    up takes the password, and it leaves known devices, passkeys and other ways to sign in alone.
+    """
+    if device is not None:
+        return [Budget(f"code-device:{account}:{device}", 2 * tries, TRIES_WINDOW)]
+    return [
+        Budget(f"code-pair:{account}:{address}", tries, TRIES_WINDOW),
+        Budget(f"code-unknown:{account}", 20 * tries, CODES_WINDOW),
+    ]

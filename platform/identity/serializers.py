@@ -60,6 +60,13 @@ class SessionEndsSerializer(serializers.Serializer):  # type: ignore[type-arg]
     absolute_expires_at = serializers.DateTimeField()
 
 
+class FactorsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """What stands beside or instead of the person's password."""
+
+    totp = serializers.BooleanField(help_text="An authenticator app.")
+    passkeys = serializers.IntegerField(help_text="Passkeys and security keys.")
+
+
 class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """Who asks."""
 
@@ -68,7 +75,8 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     display_name = serializers.CharField(allow_blank=True)
     projects = MembershipSerializer(many=True)
     platform_admin = serializers.BooleanField(help_text="In one project at least.")
-    session = SessionEndsSerializer(allow_null=True, help_text="Absent for a bearer token.")
+    session = SessionEndsSerializer(allow_null=True, help_text="Null for a bearer token.")
+    mfa = FactorsSerializer()
 
 
 class SessionSerializer(serializers.Serializer):  # type: ignore[type-arg]

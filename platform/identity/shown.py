@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from identity import queries, rules
 from identity.callers import Caller
 from identity.models import Session, User
@@ -21,7 +23,13 @@ def me(by: Caller) -> dict[str, Any]:
         ],
         "platform_admin": bool(by.projects_as(Role.PLATFORM_ADMIN)),
         "session": _ends(by),
+        "mfa": _factors(by),
     }
+
+
+def _factors(by: Caller) -> dict[str, Any]:
+    kinds = list(Authenticator.objects.filter(user_id=by.user_id).values_list("type", flat=True))
+    return {"totp": Authenticator.Type.TOTP in kinds, "passkeys": kinds.count(Authenticator.Type.WEBAUTHN)}
 
 
 def _ends(by: Caller) -> dict[str, Any] | None:

@@ -13,8 +13,10 @@ WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", 
 
 # Writes that are no deeds. Each needs a reason that an auditor would take.
 BOOKKEEPING = {
+    "identity.forget_used": "removes digests of codes that have expired by themselves",
     "identity.forget_ended": "removes what is left of sessions whose end is on record",
     "identity.keep_session": "what a visit remembers between requests; its sign-in and its end are on record",
+    "identity.use_once": "that a code was used is part of the sign-in, which is on record",
     "runs.kept": "a part of the actions that store content, in their transactions; those append",
     "runs.prolong": "a sign of life of the worker that moves the run on; that it does is on record",
     "runs.hinted": "when a lost hint was last sent again; nothing of the run changes",

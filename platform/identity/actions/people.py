@@ -1,7 +1,10 @@
 """People, projects and who is a member of which."""
 
+import re
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 import audit
@@ -78,3 +81,29 @@ def _append_member(event: Event, project_id: UUID, user_id: UUID, role: Role, by
         subject=f"person:{pseudonym_of(user_id)}",
         facts={"role": role.value},
     )
+
+
+@transaction.atomic
+def provision(account: SocialAccount, *, name: str | None, display_name: str | None) -> User:
+    """Make the person whom the OpenID provider vouches for, without any role, and keep by which account they are known.
+
+    Their name here says where it comes from, and is nobody else's: whoever chooses names at the provider can neither
+    take over nor be taken for somebody who is here already.
+    """
+    username = _free_name(name or "person", urlsplit(account.extra_data["iss"]).hostname or "", account.uid)
+    user = User(username=username, display_name=(display_name or name or "")[:200])
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    account.user = user
+    account.save()
+    subject = f"person:{pseudonym_of(user.pk)}"
+    audit.append(Event.USER_CREATED, tenant=None, actor=None, subject=subject, facts={"origin": "oidc"})
+    return user
+
+
+def _free_name(name: str, host: str, uid: str) -> str:
+    plain = re.sub(r"[^\w.+-]", "-", name.partition("@")[0])[:60].strip("-.") or "person"
+    wished = f"{plain}@{host}"[:150]
+    if not User.objects.filter(username=wished).exists():
+        return wished
+    return f"{plain}-{uid[:12]}@{host}"[:150]

@@ -70,16 +70,16 @@ def keep_session(kept: UUID | None, key: str, data: Mapping[str, Any], visitor: 
 
 
 @transaction.atomic
-def start_session(session_id: UUID, user: User, ways: Iterable[str]) -> None:
-    """Record that a person signed in, and by which ways. In the transaction that keeps the session: no record, no
-    session."""
+def start_session(session_id: UUID, user: User, ways: Iterable[str], address: str = "") -> None:
+    """Record that a person signed in, by which ways, and the mark of the address. Call it in the transaction that keeps
+    the session: no record, no session."""
     person = pseudonym_of(user.pk)
     audit.append(
         Event.SESSION_STARTED,
         tenant=None,
         actor=person,
         subject=f"session:{session_id}",
-        facts={"person": person, "ways": list(ways)},
+        facts={"person": person, "ways": list(ways), "address": address},
     )
 
 
@@ -133,7 +133,8 @@ def _end(session: Session, how: SessionEnd, by: str | None) -> None:
     audit.append_or_journal(
         Event.SESSION_ENDED,
         tenant=None,
-        actor=by,
+        # To sign out and to change the password are the person's own deeds.
+        actor=by or (None if how is SessionEnd.EXPIRED else person),
         subject=f"session:{session.pk}",
         facts={"person": person, "how": how.value},
     )

@@ -65,6 +65,7 @@ def test_a_session_is_its_person_with_the_roles_of_this_moment() -> None:
         "display_name": "",
         "projects": [{"id": str(project.pk), "name": project.name, "roles": ["analyst", "platform_admin"]}],
         "platform_admin": True,
+        "mfa": {"totp": False, "passkeys": 0},
     }
     assert limits["idle_expires_at"] < limits["absolute_expires_at"]
     actions.remove_member(project, person.user, Role.PLATFORM_ADMIN, by=None)
