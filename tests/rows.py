@@ -9,6 +9,7 @@ from django.utils import timezone
 
 import catalogue.actions
 from catalogue.models import Environment
+from gateways import blobs
 from identity.models import Project, User
 from runs.models import Blob, Execution, File, Run
 from runs.states import DONE, FINISHED, ExecutionState, RunState
@@ -41,6 +42,14 @@ def make_blob(size: int = 8) -> Blob:
 def make_file(project: Project, owner: User, name: str = "data.csv", size: int = 8) -> File:
     """A file of a project."""
     return File.objects.create(project=project, owner=owner, name=name, blob=make_blob(size))
+
+
+def kept(content: bytes) -> Blob:
+    """A content that lies in the store."""
+    sealed = blobs.write([content])
+    return Blob.objects.create(
+        name=sealed.name, wrapped_key=sealed.wrapped_key, size=sealed.size, sha256=sealed.sha256, salt=os.urandom(32)
+    )
 
 
 def make_run(project: Project, owner: User, state: RunState = RunState.CLOSED, **fields: Any) -> Run:

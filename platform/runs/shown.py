@@ -116,12 +116,17 @@ def artifact(one: Artifact) -> dict[str, Any]:
     }
 
 
+def stored_outputs(one: Execution) -> list[dict[str, Any]]:
+    """All outputs as they are kept; no release was asked for."""
+    stored = content(one.outputs)
+    return orjson.loads(stored) if stored else []
+
+
 def outputs(one: Execution, release: Release | None) -> list[dict[str, Any]]:
     """The outputs that a release lets pass."""
     if release is None or not release.allowed:
         return []
-    stored = content(one.outputs)
-    return narrowed(orjson.loads(stored), frozenset(release.obligations.get(WITHHELD, []))) if stored else []
+    return narrowed(stored_outputs(one), frozenset(release.obligations.get(WITHHELD, [])))
 
 
 def execution(one: Execution, release: Release | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import bounds, cells, contents, executions, files, previews, runs
+from runs.api import bounds, cells, contents, executions, files, frames, previews, runs
 
 urlpatterns = [
     path("files", files.Files.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>", runs.OneRun.as_view()),
     path("runs/<uuid:run_id>/executions", cells.Cells.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>", executions.OneExecution.as_view()),
+    path("runs/<uuid:run_id>/executions/<int:number>/outputs/<int:index>", frames.OutputFrame.as_view()),
     path("runs/<uuid:run_id>/events", contents.Events.as_view()),
     path("runs/<uuid:run_id>/interrupt", runs.Interrupt.as_view()),
     path("runs/<uuid:run_id>/close", runs.Close.as_view()),
