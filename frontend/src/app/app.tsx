@@ -5,13 +5,18 @@ import { RouterProvider } from '@tanstack/react-router';
 import { styleNonce } from '@/lib/security';
 
 import { createConsole } from './router';
-import { theme } from './theme';
+import { cssVariablesResolver, theme } from '@/lib/theme';
 
 const { router, queryClient } = createConsole();
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+      cssVariablesResolver={cssVariablesResolver}
+    >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -1,16 +1,26 @@
 import { createRouter } from '@tanstack/react-router';
 
 import { createQueryClient } from '@/lib/api';
+import { meQuery, sessionEnded } from '@/lib/session';
 
+import { accountRoute } from './routes/account';
+import { NotFound, RouteError } from './routes/errors';
 import { rootRoute, signedInRoute } from './routes/root';
+import { signInRoute } from './routes/sign-in';
+import { PagePending } from './shell/pending';
 
 // One line for each page; the order does not matter.
-const signedIn = signedInRoute.addChildren([]);
-const routeTree = rootRoute.addChildren([signedIn]);
+const signedIn = signedInRoute.addChildren([
+  accountRoute, //
+]);
+const routeTree = rootRoute.addChildren([signInRoute, signedIn]);
 
 /** The router and the cache of one console. */
 export function createConsole() {
-  const queryClient = createQueryClient(() => undefined);
+  const queryClient = createQueryClient(() => {
+    // Without anybody signed in before, the router leads to the sign-in page itself.
+    if (queryClient.getQueryData(meQuery.queryKey)) sessionEnded.set(true);
+  });
   const router = createRouter({
     routeTree,
     context: { queryClient },
@@ -18,6 +28,11 @@ export function createConsole() {
     // TanStack Query decides what is fresh.
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 250,
+    defaultPendingComponent: PagePending,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFound,
   });
   return { router, queryClient };
 }

@@ -10,6 +10,9 @@ const GATEWAY = new Set([502, 504]);
 
 export const connection: Store<Connection> = createStore<Connection>(navigator.onLine ? 'online' : 'offline');
 
+/** When the platform last answered what was asked in the person's session, in milliseconds. */
+export const lastAnswer: Store<number> = createStore(0);
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 let wait = FIRST_PROBE_MS;
 
@@ -19,6 +22,11 @@ export function reportAnswer(status: number): void {
     reportSilence();
     return;
   }
+  recovered();
+  if (status < 400) lastAnswer.set(Date.now());
+}
+
+function recovered(): void {
   clearTimeout(timer);
   timer = undefined;
   wait = FIRST_PROBE_MS;
@@ -36,8 +44,10 @@ export function reportSilence(): void {
 async function probe(): Promise<void> {
   timer = undefined;
   try {
-    const response = await fetch('/healthz', { cache: 'no-store' });
-    reportAnswer(response.status);
+    const { ok } = await fetch('/healthz', { cache: 'no-store' });
+    // A platform that is there but not well says so in its own answers; a gateway without one says nothing.
+    if (ok) recovered();
+    else reportSilence();
   } catch {
     reportSilence();
   }

@@ -113,10 +113,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description List the files that a run of the caller's could have, newest first. */
+        get: operations["files_list"];
         put?: never;
         /** @description Upload one file. It is sealed under a key of its own while it arrives. */
         post: operations["files_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell who the caller is, in which projects, and when their session ends. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -250,7 +268,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description List the run's cells in order; code and outputs come with each of them alone. */
+        get: operations["executions_list"];
         put?: never;
         /** @description Add a cell. It runs when those before it are done. */
         post: operations["executions_create"];
@@ -305,6 +324,40 @@ export interface paths {
         get: operations["notebook_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the caller's sessions that have not ended, newest first. */
+        get: operations["sessions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign the caller out in one of their browsers, now; in this one too. */
+        post: operations["sessions_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -381,6 +434,12 @@ export interface components {
             /** @description The entry's exact canonical JSON: these are the bytes that are hashed. */
             header: string;
         };
+        /** @description Who wrote the code; the prompt comes with the execution itself. */
+        CellOrigin: {
+            kind: components["schemas"]["TokenKindEnum"];
+            model: string;
+            corrects: number | null;
+        };
         /** @description A decision with everything that it was made on. */
         Decision: {
             /** Format: uuid */
@@ -456,6 +515,8 @@ export interface components {
          *     * `identity:member:removed` - identity:member:removed
          *     * `identity:token:issued` - identity:token:issued
          *     * `identity:token:revoked` - identity:token:revoked
+         *     * `identity:session:started` - identity:session:started
+         *     * `identity:session:ended` - identity:session:ended
          *     * `catalogue:environment:registered` - catalogue:environment:registered
          *     * `catalogue:environment:retired` - catalogue:environment:retired
          *     * `catalogue:closure:resolved` - catalogue:closure:resolved
@@ -484,7 +545,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:session:started" | "identity:session:ended" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -576,6 +637,36 @@ export interface components {
             /** @description The bearer token; absent when the request is replayed. */
             token?: string;
         };
+        /** @description Where one execution stands, without its code and outputs. */
+        ListedExecution: {
+            number: number;
+            language: string;
+            state: components["schemas"]["ExecutionStateEnum"];
+            origin: components["schemas"]["CellOrigin"];
+            truncated: boolean;
+            usage: components["schemas"]["Usage"];
+            ending: components["schemas"]["Ending"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        /** @description A file with the person who uploaded it. */
+        ListedFile: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Bytes. */
+            size: number;
+            sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            project: string;
+            owner: components["schemas"]["Owner"];
+        };
         /** @description One package of an image. */
         Material: {
             package: string;
@@ -589,6 +680,25 @@ export interface components {
          * @enum {string}
          */
         MaterialKindEnum: "deb" | "wheel";
+        /** @description Who asks. */
+        Me: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            display_name: string;
+            projects: components["schemas"]["Membership"][];
+            /** @description In one project at least. */
+            platform_admin: boolean;
+            /** @description Absent for a bearer token. */
+            session: components["schemas"]["SessionEnds"] | null;
+        };
+        /** @description A project of the person's, and what they may come for. */
+        Membership: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            roles: components["schemas"]["RoleEnum"][];
+        };
         /** @description A wish for a token. */
         NewTokenRequest: {
             /** @default person */
@@ -618,6 +728,12 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "allow" | "review" | "deny";
+        /** @description The person who asked. */
+        Owner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         PaginatedAuditEntryList: {
             results: components["schemas"]["AuditEntry"][];
             /**
@@ -657,6 +773,32 @@ export interface components {
              */
             previous: string | null;
         };
+        PaginatedListedExecutionList: {
+            results: components["schemas"]["ListedExecution"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        PaginatedListedFileList: {
+            results: components["schemas"]["ListedFile"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
         PaginatedProjectList: {
             results: components["schemas"]["Project"][];
             /**
@@ -672,6 +814,19 @@ export interface components {
         };
         PaginatedRunList: {
             results: components["schemas"]["Run"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        PaginatedSessionList: {
+            results: components["schemas"]["Session"][];
             /**
              * @description Opaque; give it back as ?cursor=.
              * @example null
@@ -741,7 +896,11 @@ export interface components {
             id: string;
             /** Format: uuid */
             project: string;
+            project_name: string;
+            owner: components["schemas"]["Owner"];
             state: components["schemas"]["RunStateEnum"];
+            /** Format: date-time */
+            state_since: string;
             purpose: string;
             requested_by: components["schemas"]["TokenKindEnum"];
             environment: components["schemas"]["RunEnvironment"];
@@ -757,6 +916,8 @@ export interface components {
             /** @description 1 is next; null when the run does not wait. */
             queue_position: number | null;
             executions: components["schemas"]["ExecutionSummary"][];
+            /** @description Of all its executions: times in sum, memory at its highest. */
+            usage: components["schemas"]["Usage"];
             /** @description What serves the run: image digest, gVisor version, limits enforced. */
             sandbox: {
                 [key: string]: unknown;
@@ -822,6 +983,35 @@ export interface components {
          * @enum {string}
          */
         RunStateEnum: "requested" | "denied" | "awaiting_approval" | "queued" | "starting" | "ready" | "executing" | "closed" | "failed" | "cancelled" | "expired" | "lost";
+        /** @description A browser in which the person is signed in. */
+        Session: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_seen_at: string;
+            address: string | null;
+            /** @description As the browser names itself; not to be believed. */
+            user_agent: string;
+            /** @description Whether it is the session that asks. */
+            current: boolean;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        /** @description When the session that asks ends: if nothing more is asked, and whatever is asked. */
+        SessionEnds: {
+            /** Format: date-time */
+            idle_expires_at: string;
+            /** Format: date-time */
+            absolute_expires_at: string;
+        };
         /** @description Something in the outputs folder that was not taken, and why. */
         SkippedArtifact: {
             name: string;
@@ -996,6 +1186,7 @@ export interface components {
 }
 export type Artifact = components['schemas']['Artifact'];
 export type AuditEntry = components['schemas']['AuditEntry'];
+export type CellOrigin = components['schemas']['CellOrigin'];
 export type Decision = components['schemas']['Decision'];
 export type DecisionSummary = components['schemas']['DecisionSummary'];
 export type Ending = components['schemas']['Ending'];
@@ -1010,17 +1201,25 @@ export type ExecutionSummary = components['schemas']['ExecutionSummary'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
 export type IssuedToken = components['schemas']['IssuedToken'];
+export type ListedExecution = components['schemas']['ListedExecution'];
+export type ListedFile = components['schemas']['ListedFile'];
 export type Material = components['schemas']['Material'];
 export type MaterialKindEnum = components['schemas']['MaterialKindEnum'];
+export type Me = components['schemas']['Me'];
+export type Membership = components['schemas']['Membership'];
 export type NewTokenRequest = components['schemas']['NewTokenRequest'];
 export type OriginRequest = components['schemas']['OriginRequest'];
 export type OriginShown = components['schemas']['OriginShown'];
 export type OutcomeEnum = components['schemas']['OutcomeEnum'];
+export type Owner = components['schemas']['Owner'];
 export type PaginatedAuditEntryList = components['schemas']['PaginatedAuditEntryList'];
 export type PaginatedDecisionSummaryList = components['schemas']['PaginatedDecisionSummaryList'];
 export type PaginatedEnvironmentSummaryList = components['schemas']['PaginatedEnvironmentSummaryList'];
+export type PaginatedListedExecutionList = components['schemas']['PaginatedListedExecutionList'];
+export type PaginatedListedFileList = components['schemas']['PaginatedListedFileList'];
 export type PaginatedProjectList = components['schemas']['PaginatedProjectList'];
 export type PaginatedRunList = components['schemas']['PaginatedRunList'];
+export type PaginatedSessionList = components['schemas']['PaginatedSessionList'];
 export type PaginatedTokenList = components['schemas']['PaginatedTokenList'];
 export type PointEnum = components['schemas']['PointEnum'];
 export type Project = components['schemas']['Project'];
@@ -1032,6 +1231,8 @@ export type RunDecision = components['schemas']['RunDecision'];
 export type RunEnvironment = components['schemas']['RunEnvironment'];
 export type RunRequestRequest = components['schemas']['RunRequestRequest'];
 export type RunStateEnum = components['schemas']['RunStateEnum'];
+export type Session = components['schemas']['Session'];
+export type SessionEnds = components['schemas']['SessionEnds'];
 export type SkippedArtifact = components['schemas']['SkippedArtifact'];
 export type Token = components['schemas']['Token'];
 export type TokenKindEnum = components['schemas']['TokenKindEnum'];
@@ -1056,7 +1257,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Of this kind only. */
-                event?: "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:member:added" | "identity:member:removed" | "identity:project:created" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting";
+                event?: "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:member:added" | "identity:member:removed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Entries of this project only. */
@@ -1232,6 +1433,40 @@ export interface operations {
             500: components["responses"]["Fault"];
         };
     };
+    files_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description `me`, or a person's id: what this person asked for only. */
+                owner?: string;
+                /** @description Of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedListedFileList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     files_create: {
         parameters: {
             query?: never;
@@ -1268,6 +1503,29 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     projects_list: {
         parameters: {
             query?: {
@@ -1302,12 +1560,22 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description In this environment only. */
+                environment?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Runs of this project only. */
+                /** @description `me`, or a person's id: what this person asked for only. */
+                owner?: string;
+                /** @description Of this project only. */
                 project?: string;
-                /** @description In this state only. */
-                state?: "awaiting_approval" | "cancelled" | "closed" | "denied" | "executing" | "expired" | "failed" | "lost" | "queued" | "ready" | "requested" | "starting";
+                /** @description Each word is in the purpose or the environment, or begins the run's id. */
+                q?: string;
+                /** @description Asked for then or later. */
+                since?: string;
+                /** @description In one of these states only. */
+                state?: ("requested" | "denied" | "awaiting_approval" | "queued" | "starting" | "ready" | "executing" | "closed" | "failed" | "cancelled" | "expired" | "lost")[];
+                /** @description Asked for before then. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -1530,6 +1798,38 @@ export interface operations {
             500: components["responses"]["Fault"];
         };
     };
+    executions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedListedExecutionList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     executions_create: {
         parameters: {
             query?: never;
@@ -1660,6 +1960,69 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSessionList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    sessions_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     tokens_list: {

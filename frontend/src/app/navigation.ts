@@ -1,0 +1,19 @@
+import type { Icon } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+
+import type { Me } from '@/lib/session';
+
+export interface Destination {
+  to: NonNullable<LinkProps['to']>;
+  title: string;
+  icon: Icon;
+  /** Goes there by keyboard: `g r`. */
+  keys: string;
+  /** Who it is for; everybody when it says nothing. */
+  forWhom?: (me: Me) => boolean;
+  /** Current only at exactly this address. */
+  exact?: boolean;
+}
+
+/** The side bar from top to bottom, and the palette's "Go to". */
+export const destinations: readonly Destination[] = [];

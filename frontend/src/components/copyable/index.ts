@@ -1,0 +1,1 @@
+export { CopyButton, Copyable, shortened } from './copyable';

@@ -1,0 +1,1 @@
+export { Empty, ErrorState, Loading, Partial } from './feedback';

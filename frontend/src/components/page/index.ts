@@ -1,0 +1,2 @@
+export { Page, Section } from './page';
+export { usePageTitle } from './title';

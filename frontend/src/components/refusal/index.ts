@@ -1,0 +1,3 @@
+export { exceptionRequest } from './exception';
+export { DecisionVerdict, Refusal } from './refusal';
+export { Verdict, type NextStep } from './verdict';

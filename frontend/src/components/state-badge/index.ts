@@ -1,0 +1,2 @@
+export { ExecutionStateBadge, RunStateBadge, StateBadge, Tag } from './state-badge';
+export { executionLooks, runLooks, type Look } from './states';

@@ -1,0 +1,1 @@
+export { KeysetTable, stretched, type Column, type KeysetTableProps } from './keyset-table';

@@ -1,0 +1,1 @@
+export { Countdown, Elapsed, RelativeTime, useLeft } from './time';

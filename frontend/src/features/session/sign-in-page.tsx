@@ -1,0 +1,64 @@
+import { Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+
+import { usePageTitle } from '@/components/page';
+import { meQuery } from '@/lib/session';
+import { session as t } from '@/locales';
+
+import type { SignInSearch } from './search';
+import { Complaint, SignInForm } from './sign-in-form';
+import classes from './sign-in-page.module.css';
+
+const ERRORS: Record<string, string> = {
+  cancelled: t.providerCancelled,
+  denied: t.providerDenied,
+  permission_denied: t.providerDenied,
+  signup_closed: t.providerDenied,
+};
+
+/** The page for nobody yet. `mark` is the product's sign, drawn by the frame. */
+export function SignInPage({ mark }: { mark: ReactNode }) {
+  usePageTitle(t.title);
+  const { to = '/', error }: SignInSearch = useSearch({ strict: false });
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const done = async () => {
+    cache.clear();
+    await cache.query(meQuery);
+    await router.invalidate();
+    await navigate({ href: to, replace: true });
+  };
+  const callback = `/sign-in?to=${encodeURIComponent(to)}`;
+  return (
+    <div className={classes.page}>
+      <aside className={classes.promise}>
+        <div className={classes.brand}>{mark}</div>
+        <div>
+          <p className={classes.claim}>{t.promise.heading}</p>
+          <dl className={classes.points}>
+            {t.promise.points.map(([term, text]) => (
+              <div key={term} className={classes.point}>
+                <dt>{term}</dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      </aside>
+      <main className={classes.side}>
+        <div className={classes.form}>
+          <div className={classes.smallBrand}>{mark}</div>
+          <Title order={1} tabIndex={-1} data-page-heading>
+            {t.heading}
+          </Title>
+          <p className={classes.lead}>{t.lead}</p>
+          <Complaint errors={error ? [ERRORS[error] ?? t.providerFailed] : []} />
+          <SignInForm callback={callback} onDone={() => void done()} />
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { isTyping, shownKeys } from './keys';
+export { commands, listenForKeys, useCommands, type Command } from './registry';

@@ -1,0 +1,2 @@
+export { TONES, type Tone } from './tokens';
+export { cssVariablesResolver, theme } from './theme';
