@@ -16,7 +16,7 @@ from .capture import Capture
 from .channel import Channel
 from .files import OUTPUTS, Artifacts, put
 from .frames import ChannelError, Frame, Kind
-from .kernels import MEMORY, Kernel, KernelDied
+from .kernels import MEMORY, OUTPUT_BYTES, Kernel, KernelDied
 from .languages import LANGUAGES
 
 FONT_LIST = "/opt/bailiwick/matplotlib"
@@ -30,6 +30,7 @@ class Agent:
         self._kernels = {"python": Kernel("python")}
         self._running: asyncio.Task[None] | None = None
         self._current: Kernel | None = None
+        self._noted = 0
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
 
     async def serve(self) -> None:
@@ -81,6 +82,7 @@ class Agent:
             return await self._channel.refuse("unknown_language", f"no language {ask['language'][:40]!r} in this image")
         language = LANGUAGES[ask["language"]]
         capture = Capture(self._channel.send, ask["output_bytes"], ask["text_bytes"])
+        self._note(ask["output_bytes"])
         kernel = await self._kernel(language.kernel)
         self._current = kernel
         try:
@@ -93,6 +95,11 @@ class Agent:
         await capture.finish_text()
         done = {key: reply.get(key) for key in ("status", "ename", "execution_count")}
         await self._channel.send_json(Kind.DONE, done | {"truncated": capture.cut, "text_cut": capture.text_cut})
+
+    def _note(self, output_bytes: int) -> None:
+        if output_bytes != self._noted:
+            OUTPUT_BYTES.write_text(str(output_bytes))
+            self._noted = output_bytes
 
     async def _kernel(self, name: str) -> Kernel:
         kernel = self._kernels.get(name)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+from . import tables
 from .frames import DATA_BYTES, Kind, pack_json
 
 MAX_OUTPUTS = 2000
@@ -54,8 +55,8 @@ class Capture:
         self._keep_tail(name, raw)
 
     async def rich(self, output: dict[str, Any]) -> None:
-        """A display or a result; one that does not fit is replaced by a sentence that says so."""
-        raw = pack_json(output)
+        """A display or a result; a table loses rows until it fits, others are replaced by a sentence that says so."""
+        raw = pack_json(tables.fitted(output, self._head_left))
         if len(raw) > self._head_left or self._outputs >= MAX_OUTPUTS:
             kinds = ", ".join(sorted(output["data"]))[:200]
             await self.stream("stderr", f"[an output of {len(raw):,} bytes ({kinds}) is over the output limit]\n")

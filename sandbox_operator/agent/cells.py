@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 WORKSPACE = Path("/workspace")
-MAX_ROWS = 1000
+MAX_ROWS = 100_000
 READERS = {
     ".csv": "read_csv_auto",
     ".tsv": "read_csv_auto",

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from . import tables
+
 
 def pack(message: Any) -> bytes:
     """A message as ASCII JSON: Jupyter's own packer loses the output that holds a lone surrogate."""
@@ -31,6 +33,7 @@ def main() -> None:
     config.InteractiveShell.autocall = 0
     app = IPKernelApp.instance(config=config)
     app.initialize(sys.argv[1:])
+    tables.register(app.shell)
     app.start()
 
 

@@ -16,6 +16,7 @@ from .languages import KERNELS
 
 RUNTIME = Path("/tmp/.kernels")
 MEMORY = RUNTIME / "memory"  # bytes; the machine's own figure is what /proc shows
+OUTPUT_BYTES = RUNTIME / "output_bytes"  # what the running cell may show
 READY_SECONDS = 30.0
 
 

@@ -109,8 +109,44 @@ def test_sql_sees_files_and_dataframes(shared: Opened) -> None:
 
 
 def test_sql_shows_the_head_of_a_large_result(shared: Opened) -> None:
-    outputs, done = shared.run("SELECT * FROM range(5000)", "sql")
-    assert done.status == "ok" and "first 1,000 rows" in outputs[0]["text"]
+    outputs, done = shared.run("SELECT * FROM range(200000)", "sql")
+    assert done.status == "ok" and "first 100,000 rows" in outputs[0]["text"]
+
+
+def table(shown: Opened, code: str) -> dict[str, Any]:
+    """The table that a cell shows as data."""
+    outputs, done = shown.run(code)
+    assert done.status == "ok", outputs
+    found: dict[str, Any] = outputs[-1]["data"]["application/vnd.bailiwick.table+json"]
+    return found
+
+
+def test_a_dataframe_comes_as_data_too(shared: Opened) -> None:
+    shown = table(
+        shared,
+        "import pandas as pd\n"
+        "pd.DataFrame({'n': [1, 2], 'x': [0.5, float('nan')], 'day': pd.to_datetime(['2024-02-29', None]), "
+        "'who': ['<b>', None], 'ok': [True, False], 'odd': [1j, {1: 2}]})",
+    )
+    assert [(column["name"], column["type"]) for column in shown["columns"]] == [
+        ("n", "integer"), ("x", "number"), ("day", "datetime"), ("who", "string"), ("ok", "boolean"), ("odd", "string"),
+    ]  # fmt: skip
+    assert shown["rows"][1][:5] == [2, None, None, None, False] and shown["rows"][0][3] == "<b>"
+    assert (shown["total_rows"], shown["total_columns"]) == (2, 6)
+    counted = table(shared, "pd.Series([3, 4], index=['a', 'b'], name='n')")
+    assert counted["rows"] == [["a", 3], ["b", 4]]
+    twice = table(shared, "pd.DataFrame([[1, 2]], columns=['a', 'a'])")
+    assert [column["name"] for column in twice["columns"]] == ["a", "a"] and twice["rows"] == [[1, 2]]
+    grouped = table(shared, "pd.DataFrame({'k': ['a', 'a'], 'v': [1, 3]}).groupby('k').agg(['min', 'max'])")
+    assert [column["name"] for column in grouped["columns"]][1:] == ["v / min", "v / max"]
+
+
+def test_a_large_table_loses_rows_until_it_fits_and_says_how_many_there_were(shared: Opened) -> None:
+    shown = table(shared, "pd.DataFrame({'n': range(300_000), 'm': range(300_000)})")
+    assert shown["total_rows"] == 300_000 and 1000 < len(shown["rows"]) < 100_000
+    assert shown["rows"] == [[n, n] for n in range(len(shown["rows"]))]
+    outputs, done = shared.run("pd.DataFrame({'a': ['x' * 2_000_000]})")
+    assert done.status == "ok" and set(outputs[-1]["data"]) == {"text/plain", "text/html"}
 
 
 def test_bash_keeps_its_state(shared: Opened) -> None:
