@@ -32,8 +32,13 @@ def register(shell: Any) -> None:
 
     formatter = TableFormatter(parent=shell.display_formatter)
     shell.display_formatter.formatters[MEDIA_TYPE] = formatter
-    formatter.for_type_by_name("pandas.core.frame", "DataFrame", as_table)
-    formatter.for_type_by_name("pandas.core.series", "Series", lambda series: as_table(series.to_frame()))
+    for module in (
+        "pandas",
+        "pandas.core.frame",
+        "pandas.core.series",
+    ):  # as pandas 3 names itself, and as older ones do
+        formatter.for_type_by_name(module, "DataFrame", as_table)
+        formatter.for_type_by_name(module, "Series", lambda series: as_table(series.to_frame()))
 
 
 def as_table(frame: Any) -> dict[str, Any] | None:
