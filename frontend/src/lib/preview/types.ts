@@ -1,15 +1,6 @@
 /** What a column seems to hold, by its first rows; `mixed` where they do not agree, `empty` where they say nothing. */
 export type ColumnType =
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'datetime'
-  | 'text'
-  | 'nested'
-  | 'binary'
-  | 'mixed'
-  | 'empty';
+  'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'text' | 'nested' | 'binary' | 'mixed' | 'empty';
 
 export interface PreviewColumn {
   name: string;

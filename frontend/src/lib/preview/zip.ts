@@ -57,7 +57,7 @@ export class Zip {
 function directory(bytes: DataView): Map<string, Entry> {
   const found = new Map<string, Entry>();
   const names = new TextDecoder();
-  for (let at = 0; at + 46 <= bytes.byteLength && bytes.getUint32(at, true) === CENTRAL; ) {
+  for (let at = 0; at + 46 <= bytes.byteLength && bytes.getUint32(at, true) === CENTRAL;) {
     const [name, extra, comment] = [28, 30, 32].map((field) => bytes.getUint16(at + field, true)) as [
       number,
       number,
