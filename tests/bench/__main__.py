@@ -10,15 +10,16 @@ from pathlib import Path
 from tools.launch.state import State
 
 TIMES = 40
+ROWS = ("submit", "cold", "density", "policy", "transfer", "console")
 
 
 def main() -> None:
     """Print the rows asked for, all of them by default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", nargs="*", choices=["submit", "cold", "density", "policy", "transfer", []])
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []])
     parser.add_argument("--times", type=int, default=TIMES)
     options = parser.parse_args()
-    wanted = set(options.rows) or {"submit", "cold", "density", "policy", "transfer"}
+    wanted = set(options.rows or ROWS)
     folder = Path(tempfile.mkdtemp(prefix="bailiwick-bench-"))
     os.environ.update({"BAILIWICK_WARM": "4", "BAILIWICK_MAX_SANDBOXES": "12"})
     state = State.prepare(folder / "var")
@@ -32,6 +33,7 @@ def main() -> None:
 
 def _print(state: State, folder: Path, wanted: set[str], times: int) -> None:
     from tests.bench import rows
+    from tests.bench.console import console
     from tests.bench.density import density
     from tests.bench.figures import HEAD, Row
     from tests.bench.raw import Raw
@@ -45,6 +47,7 @@ def _print(state: State, folder: Path, wanted: set[str], times: int) -> None:
             "cold": lambda: rows.cold(stack, raw, max(5, times // 4)),
             "policy": lambda: rows.policy(stack, raw, times),
             "transfer": lambda: rows.transfer(stack, raw, max(3, times // 8), _made(folder / "transfer")),
+            "console": lambda: console(stack, times, _made(folder / "console")),
         }
         try:
             for name in (name for name in measures if name in wanted):

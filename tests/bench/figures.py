@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+# Of these the bad end is the low one.
+HIGH_IS_GOOD = ("MB/s", "lines/s", "points")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,8 +24,7 @@ class Row:
     def printed(self) -> str:
         """The row as Markdown."""
         median = statistics.median(self.samples)
-        # Of a rate the bad end is the low one.
-        high = -p99(-sample for sample in self.samples) if self.unit == "MB/s" else p99(self.samples)
+        high = -p99(-sample for sample in self.samples) if self.unit in HIGH_IS_GOOD else p99(self.samples)
         ratio = f"{median / statistics.median(self.raw):.3g}" if self.raw else "–"
         beside = f"{statistics.median(self.raw):,.3g} {self.unit} ({self.raw_what})" if self.raw else self.raw_what
         figures = f"{median:,.4g} {self.unit} | {high:,.4g} {self.unit} | {ratio}"
