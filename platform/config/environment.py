@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     package_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 90
     queue_length: Annotated[int, Field(ge=0, le=100_000)] = 100
 
+    console: Path | None = None
     public_url: str
     port: Port = 8080
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1")

@@ -4,7 +4,7 @@ from typing import Never
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 
 from config.errors import Refused
 
@@ -47,6 +47,14 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> None:
     _check.process_response(request, response)
 
 
+def offer(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give a browser that has no token one."""
+    begin(request)
+    if "CSRF_COOKIE" not in request.META:
+        get_token(request)
+    finish(request, response)
+
+
 def require_proof_or_form(request: HttpRequest) -> None:
     """The same, for pages that also take the token from a small form's field csrfmiddlewaretoken."""
     _check.process_view(request, _no_answer, (), {})
@@ -58,6 +66,8 @@ def require_own_page(request: HttpRequest) -> None:
     Cookies know neither ports nor, on a site with siblings, hosts; the browser knows the page that asks. To follow
     a link to a download is the one thing that another page may have it do.
     """
+    # A name that somebody else points at this machine is another origin; raises DisallowedHost.
+    request.get_host()
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if site in ("same-origin", "none"):
         return

@@ -39,8 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Paths of this origin alone."""
-        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        """Pages of this origin alone."""
+        host = self.request.get_host()
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={host}, require_https=self.request.is_secure())
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in under a new key; with its record, or not at all."""

@@ -7,13 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from allauth.headless.account import views as account
-from allauth.headless.internal.restkit.response import APIResponse
 from allauth.headless.mfa import views as mfa
-from allauth.headless.socialaccount.forms import RedirectToProviderForm
 from allauth.headless.socialaccount.views import RedirectToProviderView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import escape
 
 from config.errors import Invalid, Refused
 from identity import attempts
@@ -189,18 +188,20 @@ class RecoveryCodes(_Whole, mfa.ManageRecoveryCodesView):  # type: ignore[misc]
     """Recovery codes: shown once, made anew."""
 
 
-class ToProvider(RedirectToProviderView):  # type: ignore[misc]
-    """The way to the OpenID provider, as an address: our content security policy lets no form lead elsewhere."""
+# No redirect: browsers hold a form's answer against its page's form-action too, and ours lets no form lead elsewhere.
+_ONWARD = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Bailiwick</title>'
+    '<meta http-equiv="refresh" content="0;url={0}"><p><a href="{0}">Go on to sign in</a></p></html>'
+)
 
-    handle_json_input = True
-    input_class = RedirectToProviderForm
+
+class ToProvider(RedirectToProviderView):  # type: ignore[misc]
+    """The way to the OpenID provider, from a form of ours."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Where to send the browser. Raises Refused for anything but a sign-in."""
-        asked = self.input.cleaned_data
-        if asked["process"] != "login":
+        """Send the browser on. Raises Refused for anything but a sign-in."""
+        if request.POST.get("process") != "login":
             raise Refused("no_linking", "An account here is never connected to one elsewhere.")
         attempts.require_room(request)
-        redirect = asked["provider"].redirect(request, "login", next_url=asked["callback_url"], headless=True)
-        answer: HttpResponse = APIResponse(request, data={"location": redirect["Location"]})
-        return answer
+        redirect: HttpResponse = super().post(request, *args, **kwargs)
+        return HttpResponse(_ONWARD.format(escape(redirect["Location"])))

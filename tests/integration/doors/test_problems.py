@@ -32,7 +32,7 @@ def test_each_error_has_its_code() -> None:
     client = make_person().client()
     token = "/api/v1/tokens/00000000-0000-4000-8000-000000000000/revoke"
     assert problem(client.get("/api/v1/nothing")) == (404, "not_found")
-    assert problem(client.get("/nothing")) == (404, "not_found")
+    assert problem(client.get("/assets/nothing")) == (404, "not_found")
     assert problem(client.get("/api/v1/projects/")) == (404, "not_found")
     assert problem(client.delete("/api/v1/projects")) == (405, "method_not_allowed")
     assert problem(client.options("/api/v1/projects")) == (405, "method_not_allowed")
@@ -78,9 +78,10 @@ def test_nobody_gets_a_challenge(header: str | None, code: str) -> None:
 
 
 def test_a_host_that_is_not_ours_is_refused() -> None:
-    # Only doors that build addresses ask for the host.
-    answer = make_person().client().get("/api/v1/projects", headers={"Host": "evil.example"})
-    assert problem(answer) == (400, "malformed_request")
+    # What browsers use asks for the host: else another's name that leads here would be an origin like ours.
+    for address in ("/", "/_allauth/browser/v1/config"):
+        answer = APIClient().get(address, headers={"Host": "evil.example"})
+        assert problem(answer) == (400, "malformed_request")
 
 
 def test_a_fault_shows_its_request_id_and_nothing_of_its_inside(
