@@ -1,0 +1,2 @@
+export { DropZone } from './drop-zone';
+export { useFileDrop, usePastedFiles } from './drop';

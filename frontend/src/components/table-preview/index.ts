@@ -1,0 +1,1 @@
+export { FilePreview, TablePreview } from './table-preview';
