@@ -15,11 +15,13 @@ def main(action: str, run_id: UUID, rivals: int) -> None:
 
     from runs import actions, queries
 
-    waiting = queries.waiting_execution(run_id)
     begin: dict[str, Callable[[], object | None]] = {
         "begin_start": lambda: actions.begin_start(run_id),
-        "begin_execution": lambda: actions.begin_execution(waiting) if waiting else None,
+        "begin_execution": lambda: actions.begin_execution(cells.pop()),
     }
+    # Each as a worker of its own read it.
+    found = [queries.waiting_execution(run_id) for _ in range(rivals)] if action == "begin_execution" else []
+    cells = [cell for cell in found if cell is not None]
     together = threading.Barrier(rivals)
 
     def compete(_: int) -> bool:

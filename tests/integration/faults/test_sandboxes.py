@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,22 @@ def test_a_sandbox_killed_from_outside_loses_its_run_alone(work: Watching, fault
     assert work.end(busy)["state"] == "lost"
     assert work.end(idle)["state"] == "lost"
     assert work.done(other, "1")["state"] == "succeeded"
+
+
+def test_a_sandbox_without_its_file_server_is_lost_and_nothing_of_it_stays(work: Watching, faulty: Stack):
+    run = work.ready()["id"]
+    work.done(run, "open('kept', 'w').write('x')")
+    sandbox = serving(faulty, run)
+    for pid in processes(faulty.state, sandbox):
+        if b"gofer" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            os.kill(pid, signal.SIGKILL)
+            break
+    else:
+        raise AssertionError("no process serves the sandbox's files")
+    cell = work.result(run, work.cell(run, "open('new', 'w').write('y'); print(open('kept').read())"), within=45)
+    assert cell["state"] in {"lost", "failed"}, cell
+    work.cancel(run)
+    eventually(lambda: sandbox not in traces(faulty.state))
 
 
 def kill_all(stack: Stack, sandbox: str) -> None:

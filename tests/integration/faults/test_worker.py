@@ -34,6 +34,19 @@ def test_a_worker_killed_in_mid_execution_loses_that_run_and_nothing_else(work: 
     assert text(work.done(idle, "print(kept)")) == "7\n"
 
 
+def test_a_worker_asked_to_stop_ends_its_cell_first(work: Watching, faulty: Stack):
+    """Taken out: Celery's warm shutdown (SIGQUIT instead); the cell was then lost."""
+    run = work.ready()["id"]
+    number = work.cell(run, "import time\nprint('begun', flush=True)\ntime.sleep(3)\nprint('ended')")
+    work.printed(run, lambda said: BEGUN in said)
+    faulty.kill("worker", signal.SIGTERM)
+    # Gone, and everything that it did is on record: no other worker is there yet.
+    cell = work.result(run, number, within=5)
+    assert (cell["state"], text(cell)) == ("succeeded", "begun\nended\n")
+    faulty.start("worker")
+    assert text(work.done(run, "print('again')")) == "again\n"
+
+
 def test_a_worker_killed_between_executions_takes_no_sandbox_along(work: Watching, faulty: Stack):
     run = work.ready()
     work.done(run["id"], "kept = 7")
