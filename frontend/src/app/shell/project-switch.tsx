@@ -39,7 +39,7 @@ export function ProjectSwitch() {
           <ProjectMark project={current} />
           <span className={classes.projectText}>
             <span className={classes.projectName}>{current?.name ?? t.all}</span>
-            <span className={classes.projectRoles}>{current ? roles(current) : `${all.length}`}</span>
+            <span className={classes.projectRoles}>{current ? roles(current) : t.count({ n: all.length })}</span>
           </span>
           <IconSelector size={16} aria-hidden />
         </UnstyledButton>

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconLifebuoy } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { Section } from '@/components/page';
 import { Refusal } from '@/components/refusal';
@@ -29,12 +29,21 @@ export function RecoveryCodes({ perform }: { perform: Perform }) {
     mutationFn: (method: 'GET' | 'POST') => perform(() => allauth<{ unused_codes?: string[] }>(method, PATH)),
     onSuccess: async (answer) => {
       setRenewing(false);
-      setCodes(answer?.data?.unused_codes ?? null);
+      const shown = answer?.data?.unused_codes;
+      setCodes(shown ?? null);
+      if (answer && !shown) toast({ tone: 'wait', title: t.shownBefore });
       await refresh();
     },
     gcTime: 0,
   });
   const present = known.data?.find((one) => one.type === 'recovery_codes');
+  // Made together with the first factor that is set up while this is shown: the one moment to show them unasked.
+  const before = useRef(known.data ? Boolean(present) : null);
+  const { mutate } = fetchCodes;
+  useEffect(() => {
+    if (before.current === false && present) mutate('GET');
+    if (known.data) before.current = Boolean(present);
+  }, [known.data, present, mutate]);
   if (!present) return null;
   const count = { n: present.unused_code_count, of: present.total_code_count };
   return (

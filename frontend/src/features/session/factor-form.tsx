@@ -6,9 +6,10 @@ import { Refusal } from '@/components/refusal';
 import { passkeyObstacle, type Answer, type Factor } from '@/lib/allauth';
 import { session } from '@/locales';
 
+import { Complaint, general, of } from './complaints';
+import { useFirstFocus } from './first-focus';
 import { usePasskeyAttempt } from './passkey';
 import { useAttempt } from './queries';
-import { Complaint, general, of } from './sign-in-form';
 
 const t = session.factor;
 
@@ -32,7 +33,7 @@ export function FactorForm({ factors, onAnswer, onBack }: FactorFormProps) {
           {t.lead}
         </Text>
       </div>
-      {withPasskey ? <PasskeyButton onAnswer={onAnswer} /> : null}
+      {withPasskey ? <PasskeyButton alone={!withCode} onAnswer={onAnswer} /> : null}
       {withCode ? <CodeForm key={code} factor={code} onAnswer={onAnswer} /> : null}
       <Group justify="space-between" gap="xs">
         {usable.includes('recovery_codes') && usable.includes('totp') ? (
@@ -55,11 +56,12 @@ export function FactorForm({ factors, onAnswer, onBack }: FactorFormProps) {
   );
 }
 
-function PasskeyButton({ onAnswer }: { onAnswer: (answer: Answer) => void }) {
+function PasskeyButton({ alone, onAnswer }: { alone: boolean; onAnswer: (answer: Answer) => void }) {
   const passkey = usePasskeyAttempt('auth/webauthn/authenticate', onAnswer);
   return (
     <>
       <Button
+        variant={alone ? 'filled' : 'default'}
         leftSection={<IconKey size={16} aria-hidden />}
         loading={passkey.isPending}
         onClick={() => passkey.mutate()}
@@ -74,6 +76,7 @@ function PasskeyButton({ onAnswer }: { onAnswer: (answer: Answer) => void }) {
 function CodeForm({ factor, onAnswer }: { factor: Factor; onAnswer: (answer: Answer) => void }) {
   const attempt = useAttempt();
   const totp = factor === 'totp';
+  const first = useFirstFocus<HTMLInputElement>();
   const errors = attempt.data?.status === 400 ? attempt.data.errors : [];
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -90,6 +93,7 @@ function CodeForm({ factor, onAnswer }: { factor: Factor; onAnswer: (answer: Ans
         {attempt.error ? <Refusal error={attempt.error} onRetry={attempt.reset} /> : null}
         <Complaint errors={general(errors)} />
         <TextInput
+          ref={first}
           name="code"
           label={totp ? t.totp : t.recovery}
           description={totp ? t.totpHint : t.recoveryHint}
@@ -97,7 +101,6 @@ function CodeForm({ factor, onAnswer }: { factor: Factor; onAnswer: (answer: Ans
           inputMode={totp ? 'numeric' : 'text'}
           required
           withAsterisk={false}
-          data-autofocus
           error={of(errors, 'code')}
         />
         <Button type="submit" loading={attempt.isPending} fullWidth>

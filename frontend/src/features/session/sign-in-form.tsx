@@ -1,14 +1,16 @@
-import { Alert, Button, Divider, Loader, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Divider, Loader, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 
 import { ErrorState } from '@/components/feedback';
 import { Refusal } from '@/components/refusal';
-import { nextStep, passkeyObstacle, type Answer, type FieldError, type Step } from '@/lib/allauth';
+import { nextStep, passkeyObstacle, type Answer, type Step } from '@/lib/allauth';
 import { session as t } from '@/locales';
 
+import { Complaint, general, of } from './complaints';
 import { FactorForm } from './factor-form';
+import { useFirstFocus } from './first-focus';
 import { usePasskeyAttempt } from './passkey';
 import { Providers } from './providers';
 import { configQuery, standingQuery, useAttempt, type SignInConfig } from './queries';
@@ -54,6 +56,7 @@ function PasswordForm({ config, callback, onAnswer }: PasswordFormProps) {
   const methods = config.account.login_methods ?? ['username'];
   const withEmail = methods.includes('email') && !methods.includes('username');
   const errors = attempt.data?.status === 400 ? attempt.data.errors : [];
+  const first = useFirstFocus<HTMLInputElement>();
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -71,6 +74,7 @@ function PasswordForm({ config, callback, onAnswer }: PasswordFormProps) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <TextInput
+            ref={first}
             name="login"
             label={withEmail ? t.email : methods.includes('email') ? t.usernameOrEmail : t.username}
             type={withEmail ? 'email' : 'text'}
@@ -79,7 +83,6 @@ function PasswordForm({ config, callback, onAnswer }: PasswordFormProps) {
             spellCheck={false}
             required
             withAsterisk={false}
-            data-autofocus
             error={of(errors, withEmail ? 'email' : 'username')}
           />
           <PasswordInput
@@ -110,25 +113,6 @@ function PasswordForm({ config, callback, onAnswer }: PasswordFormProps) {
       <Providers providers={providers} callback={callback} />
     </Stack>
   );
-}
-
-/** What is wrong with all of it, not with one field. */
-export function Complaint({ errors }: { errors: readonly string[] }) {
-  if (!errors.length) return null;
-  return (
-    <Alert color="red" variant="light" role="alert" p="sm">
-      {errors.join(' ')}
-    </Alert>
-  );
-}
-
-export function general(errors: readonly FieldError[]): string[] {
-  const named = new Set(['username', 'email', 'code']);
-  return errors.filter(({ param }) => !param || !named.has(param)).map(({ message }) => message);
-}
-
-export function of(errors: readonly FieldError[], param: string): string | undefined {
-  return errors.find((error) => error.param === param)?.message;
 }
 
 function text(form: FormData, name: string): string {

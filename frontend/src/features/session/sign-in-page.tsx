@@ -7,8 +7,9 @@ import { usePageTitle } from '@/components/page';
 import { meQuery } from '@/lib/session';
 import { session as t } from '@/locales';
 
+import { Complaint } from './complaints';
 import type { SignInSearch } from './search';
-import { Complaint, SignInForm } from './sign-in-form';
+import { SignInForm } from './sign-in-form';
 import classes from './sign-in-page.module.css';
 
 const ERRORS: Record<string, string> = {

@@ -70,6 +70,7 @@ export const account = {
     renewTitle: 'Make new recovery codes?',
     renewLead: 'Those you have now stop working.',
     shown: 'Keep these recovery codes where you find them without your phone.',
+    shownBefore: 'They were shown once before, and only once. Make new ones if they are lost.',
     copy: 'Copy all',
     download: 'Download',
     file: 'bailiwick-recovery-codes.txt',

@@ -56,8 +56,7 @@ export const components = {
     first: ({ shown }: { shown: string }) => `First ${shown}`,
     firstOf: ({ shown, total }: { shown: string; total: string }) => `First ${shown} of ${total}`,
     columnsOf: ({ shown, total }: { shown: string; total: string }) => `${shown} of ${total} columns`,
-    sheet: ({ name, others }: { name: string; others: number }) =>
-      `sheet “${name}”, ${others} more in the workbook`,
+    sheet: ({ name, others }: { name: string; others: number }) => `sheet “${name}”, ${others} more in the workbook`,
     types: {
       integer: 'integer',
       number: 'number',

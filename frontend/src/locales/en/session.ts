@@ -40,6 +40,14 @@ export const session = {
     submit: 'Continue',
     back: 'Begin again',
   },
+  /** By the code of the fault. */
+  faults: {
+    username_password_mismatch: 'Name and password do not belong together.',
+    email_password_mismatch: 'Address and password do not belong together.',
+    incorrect_code: 'This is not the code of this moment. Codes change every 30 seconds and work once.',
+    incorrect_password: 'This is not your password.',
+    enter_current_password: 'This is not your password.',
+  },
   passkeyDeclined: 'The browser gave no passkey. Try again, or use another way.',
   passkeyFailed: 'This passkey is not one that we know.',
   ended: {

@@ -15,6 +15,7 @@ export const shell = {
   project: {
     label: 'Project',
     all: 'All projects',
+    count: ({ n }: { n: number }) => `${n} projects`,
     none: 'No project yet',
     switchTo: ({ name }: { name: string }) => `Switch to project ${name}`,
     switchToAll: 'Switch to all projects',
@@ -52,7 +53,7 @@ export const shell = {
   },
   palette: {
     title: 'Commands',
-    open: 'Search or jump to…',
+    open: 'Go to or do…',
     placeholder: 'Type a command or a page',
     nothing: ({ query }: { query: string }) => `Nothing is called “${query}”.`,
     hint: 'to choose',
