@@ -21,7 +21,8 @@ def test_a_wrong_password_says_so_and_keeps_the_name(visit: Visit) -> None:
     page.get_by_label("User name").fill("nobody-of-that-name")
     page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text(re.compile("not correct|incorrect", re.IGNORECASE))
+    expect(page.get_by_text("Name and password do not belong together.")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("do not belong"))
     expect(page.get_by_label("User name")).to_have_value("nobody-of-that-name")
 
 

@@ -117,7 +117,7 @@ class Visitor:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
         return self.page
 
-    def sign_in(self, path: str = "/") -> Page:
+    def sign_in(self, path: str = "/account") -> Page:
         """Sign in by the form, on the way to a page."""
         assert self.user is not None
         account = self.stack.users[self.user]
