@@ -12,7 +12,9 @@ function output(number: number, made: unknown, id = `${++next}-0`): StreamEvent 
 const printed = (text: string, name = 'stdout') => ({ output_type: 'stream', name, text });
 
 function text(assembler: Assembler, number: number): string {
-  return (assembler.blocks(number)?.list ?? []).map((one) => (one.kind === 'text' ? one.buffer.text : one.kind)).join('|');
+  return (assembler.blocks(number)?.list ?? [])
+    .map((one) => (one.kind === 'text' ? one.buffer.text : one.kind))
+    .join('|');
 }
 
 const assembler = (done: number[] = []) => new Assembler((number) => done.includes(number));

@@ -1,0 +1,61 @@
+import { text, type RichOutput } from '../live/outputs';
+import { tableOfHtml } from '../table/html';
+import type { TableData } from '../table/model';
+import { DATA_RESOURCE, tableOfResource } from '../table/resource';
+
+/** One way to show a rich output. */
+export type View =
+  | { kind: 'table'; table: TableData }
+  | { kind: 'figure'; mediaType: string; base64: string; alt: string }
+  /** A document of its own, for the sandboxed frame. */
+  | { kind: 'document'; mediaType: string }
+  | { kind: 'json'; value: unknown }
+  | { kind: 'text'; text: string };
+
+export const PIXELS = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'] as const;
+const DOCUMENTS = ['image/svg+xml', 'text/html'] as const;
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+/** Every way in which an output can be shown, the most telling first; never none. */
+export function viewsOf({ data }: RichOutput): View[] {
+  const plain = text(data['text/plain']);
+  const views: View[] = [];
+  const table = tableOf(data);
+  if (table) views.push({ kind: 'table', table });
+  for (const mediaType of PIXELS) {
+    const base64 = text(data[mediaType]);
+    if (base64 && BASE64.test(base64)) views.push({ kind: 'figure', mediaType, base64, alt: altOf(plain) });
+  }
+  for (const mediaType of DOCUMENTS) if (text(data[mediaType])) views.push({ kind: 'document', mediaType });
+  for (const [mediaType, value] of Object.entries(data)) {
+    if (mediaType === 'application/json' || (mediaType.endsWith('+json') && mediaType !== DATA_RESOURCE)) {
+      views.push({ kind: 'json', value: parsed(value) });
+    }
+  }
+  for (const mediaType of ['text/markdown', 'text/latex']) {
+    if (text(data[mediaType])) views.push({ kind: 'text', text: text(data[mediaType]) });
+  }
+  if (plain || views.length === 0) views.push({ kind: 'text', text: plain || Object.keys(data).join(', ') });
+  return views;
+}
+
+function tableOf(data: Record<string, unknown>): TableData | null {
+  const resource = data[DATA_RESOURCE];
+  const fromData = resource === undefined ? null : tableOfResource(parsed(resource));
+  return fromData ?? tableOfHtml(text(data['text/html']));
+}
+
+/** JSON comes as a value, or as its text. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** `<Figure size 640x480 with 1 Axes>` is how matplotlib calls a figure. */
+function altOf(plain: string): string {
+  return plain.replace(/^<|>$/g, '').slice(0, 200);
+}

@@ -1,0 +1,82 @@
+import {
+  IconAlertOctagon,
+  IconCircleMinus,
+  IconClock,
+  IconHourglass,
+  IconLoader2,
+  type Icon,
+} from '@tabler/icons-react';
+import { clsx } from 'clsx';
+import type { ReactNode } from 'react';
+
+import { DecisionVerdict } from '@/components/refusal';
+import { Elapsed } from '@/components/time';
+import type { Run } from '@/lib/api';
+import type { Tone } from '@/lib/theme';
+import { run, states } from '@/locales';
+
+import classes from './run.module.css';
+import { visible, visibleName } from './text/visible';
+
+const t = run.standing;
+
+/** Where the run stands when it does not just work: what it waits for, or why it ended, and the way on. */
+export function Standing({ run: one }: { run: Run }) {
+  const { state, decision, queue_position: position, state_since: since, ending, purpose, project_name: project } = one;
+  const asked = t.asked({ purpose: visibleName(purpose), project: visibleName(project) });
+  switch (state) {
+    case 'denied':
+      return <DecisionVerdict decision={decision} title={t.denied} asked={asked} />;
+    case 'awaiting_approval':
+      return <DecisionVerdict decision={decision} title={t.awaiting} asked={asked} />;
+    case 'requested':
+    case 'queued':
+      return (
+        <Notice tone="info" icon={state === 'queued' ? IconClock : IconHourglass} title={states.run[state][1]}>
+          {position === null ? null : `${t.position({ n: position })} `}
+          {t.waits} <Elapsed from={since} />
+        </Notice>
+      );
+    case 'starting':
+      return <Notice tone="info" icon={IconLoader2} moving title={states.run.starting[1]} />;
+    case 'ready':
+    case 'executing':
+      return null;
+    case 'closed':
+      return <Notice tone="quiet" icon={IconCircleMinus} title={t.closed} />;
+    case 'failed':
+    case 'lost':
+    case 'expired':
+    case 'cancelled':
+      return (
+        <Notice
+          tone={state === 'failed' || state === 'lost' ? 'bad' : 'quiet'}
+          icon={state === 'failed' || state === 'lost' ? IconAlertOctagon : IconCircleMinus}
+          title={visible(ending?.message ?? '') || states.run[state][1]}
+        >
+          {ending?.remedy ? <span>{visible(ending.remedy)} </span> : null}
+          {ending?.code ? <code className={classes.code}>{ending.code}</code> : null}
+        </Notice>
+      );
+  }
+}
+
+interface NoticeProps {
+  tone: Tone;
+  icon: Icon;
+  title: string;
+  moving?: boolean;
+  children?: ReactNode;
+}
+
+function Notice({ tone, icon: Sign, title, moving = false, children }: NoticeProps) {
+  return (
+    <div className={classes.notice} data-tone={tone} role="status">
+      <Sign size={18} className={clsx(classes.sign, moving && classes.moving)} aria-hidden />
+      <div>
+        <p className={classes.noticeTitle}>{title}</p>
+        {children ? <p className={classes.noticeText}>{children}</p> : null}
+      </div>
+    </div>
+  );
+}

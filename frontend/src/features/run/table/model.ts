@@ -1,0 +1,121 @@
+/** What a cell of a table holds: as the platform sent it, never markup. */
+export type Value = string | number | boolean | null;
+export type Kind = 'number' | 'text' | 'boolean' | 'date';
+
+export interface TableColumn {
+  name: string;
+  kind: Kind;
+  /** Part of the index, which names the row. */
+  index: boolean;
+}
+
+export interface TableData {
+  columns: TableColumn[];
+  rows: Value[][];
+  /** How many rows there were where the table comes from; null when it does not say. */
+  totalRows: number | null;
+  totalColumns: number | null;
+}
+
+/** More is not taken in: sorting and filtering must stay quick. */
+export const MOST_ROWS = 100_000;
+
+export interface Sort {
+  column: number;
+  descending: boolean;
+}
+
+const order = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** The numbers of the rows that hold `words` (in one column, or in any), in the order asked for. */
+export function arranged(data: TableData, sort: Sort | null, words: string, within: number | null): Uint32Array {
+  const wanted = words.trim().toLowerCase();
+  const found = new Uint32Array(data.rows.length);
+  let count = 0;
+  data.rows.forEach((row, at) => {
+    if (!wanted || holds(row, wanted, within)) found[count++] = at;
+  });
+  const kept = found.subarray(0, count);
+  if (!sort) return kept;
+  const compare = comparing(data, sort.column);
+  const sign = sort.descending ? -1 : 1;
+  return kept.sort((a, b) => {
+    const missing = Number(isMissing(data.rows[a]?.[sort.column])) - Number(isMissing(data.rows[b]?.[sort.column]));
+    // What is missing comes last whichever way; equal rows stay in their order.
+    return missing || sign * compare(a, b) || a - b;
+  });
+}
+
+export function shown(value: Value | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
+const MISSING = new Set(['', 'nan', 'none', 'nat', '<na>', 'null']);
+
+export function isMissing(value: Value | undefined): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === 'string' && MISSING.has(value.toLowerCase());
+}
+
+/** The kind that all of a column's values are of; text when they are mixed, or when there is none. */
+export function kindOf(values: Iterable<Value | undefined>): Kind {
+  let kind: Kind | null = null;
+  for (const value of values) {
+    if (isMissing(value)) continue;
+    const here = kindOfOne(value ?? null);
+    if (here === 'text' || (kind && kind !== here)) return 'text';
+    kind = here;
+  }
+  return kind ?? 'text';
+}
+
+const NUMBER = /^[+-]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?%?$|^[+-]?inf$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function kindOfOne(value: Value): Kind {
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean' || value === 'True' || value === 'False') return 'boolean';
+  if (typeof value === 'string' && value.length <= 40) {
+    if (NUMBER.test(value)) return 'number';
+    if (DATE.test(value)) return 'date';
+  }
+  return 'text';
+}
+
+/** A number as pandas prints it; NaN for what is none. */
+export function numberOf(value: Value | undefined): number {
+  if (typeof value === 'number') return value;
+  const text = shown(value).replace(/[,%]/g, '');
+  if (/^[+-]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return text ? Number(text) : NaN;
+}
+
+function comparing(data: TableData, column: number): (a: number, b: number) => number {
+  if (data.columns[column]?.kind === 'number') {
+    const keys = Float64Array.from(data.rows, (row) => numberOf(row[column]));
+    return (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || 0;
+  }
+  const keys = data.rows.map((row) => shown(row[column]));
+  // ISO dates sort as they are written.
+  if (data.columns[column]?.kind === 'date') {
+    return (a, b) => Number((keys[a] ?? '') > (keys[b] ?? '')) - Number((keys[a] ?? '') < (keys[b] ?? ''));
+  }
+  return (a, b) => order.compare(keys[a] ?? '', keys[b] ?? '');
+}
+
+function holds(row: readonly Value[], wanted: string, within: number | null): boolean {
+  if (within !== null) return shown(row[within]).toLowerCase().includes(wanted);
+  return row.some((value) => shown(value).toLowerCase().includes(wanted));
+}
+
+/** The rows as CSV (RFC 4180), with a first line of names. */
+export function csvOf(data: TableData, rows: Iterable<number>): string {
+  const lines = [data.columns.map(({ name }) => quoted(name)).join(',')];
+  for (const at of rows) lines.push((data.rows[at] ?? []).map((value) => quoted(shown(value))).join(','));
+  return lines.join('\r\n') + '\r\n';
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
