@@ -3,6 +3,7 @@
 import itertools
 import time
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -58,6 +59,11 @@ class Visit:
     def me(self) -> httpx.Response:
         """Who the API says that this is."""
         return self.get("/api/v1/me")
+
+    def plant(self, name: str, value: str) -> Self:
+        """Put a cookie into the browser, as if the platform had set it."""
+        self.http.cookies.set(name, value, domain=urlsplit(self.url).hostname or "", path="/")
+        return self
 
     def __repr__(self) -> str:
         return f"a browser at {self.address}"

@@ -94,9 +94,13 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
         """Send the browser to the provider, with a nonce that the ID token must bring back."""
         nonce = secrets.token_urlsafe(32)
         asked = {**self.get_auth_params(), "nonce": nonce}
-        response: HttpResponse = super().redirect(
-            request, process, next_url=next_url, data={"nonce": nonce}, auth_params=asked, **kwargs
-        )
+        response: HttpResponse
+        try:
+            response = super().redirect(
+                request, process, next_url=next_url, data={"nonce": nonce}, auth_params=asked, **kwargs
+            )
+        except ProviderFault as fault:
+            response = render_authentication_error(request, self, exception=fault)
         return response
 
     def extract_uid(self, data: dict[str, Any]) -> str:
@@ -118,16 +122,28 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
 
 class _Callback(OAuth2CallbackView):  # type: ignore[misc]
     adapter: OAuth2Adapter
+    state: dict[str, Any] | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the answer; a provider that does not stand by it lets nobody in."""
+        response: HttpResponse
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except ProviderFault as fault:
+            told = {"state": self.state} if self.state else None
+            response = render_authentication_error(
+                request, self.adapter.get_provider(), exception=fault, extra_context=told
+            )
+        return response
 
     def _get_state(self, request: HttpRequest, provider: Any) -> tuple[Any, Any]:
-        state, refusal = super()._get_state(request, provider)
-        if state is not None:
-            self.adapter.nonce = str((state.get("data") or {}).get("nonce", ""))
-        # RFC 9207: an answer that names its issuer must name ours.
-        if state is not None and request.GET.get("iss", settings().oidc_issuer) != settings().oidc_issuer:
-            fault = ProviderFault("oidc_issuer")
-            return None, render_authentication_error(request, provider, exception=fault, extra_context={"state": state})
-        return state, refusal
+        self.state, refusal = super()._get_state(request, provider)
+        if self.state is not None:
+            self.adapter.nonce = str((self.state.get("data") or {}).get("nonce", ""))
+            # RFC 9207: an answer that names its issuer must name ours.
+            if request.GET.get("iss", settings().oidc_issuer) != settings().oidc_issuer:
+                raise ProviderFault("oidc_issuer")
+        return self.state, refusal
 
 
 def callback(request: HttpRequest) -> HttpResponse:
