@@ -1,7 +1,8 @@
-import type { Icon } from '@tabler/icons-react';
+import { IconListDetails, IconPlus, type Icon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 
 import type { Me } from '@/lib/session';
+import { shell } from '@/locales';
 
 export interface Destination {
   to: NonNullable<LinkProps['to']>;
@@ -16,4 +17,7 @@ export interface Destination {
 }
 
 /** The side bar from top to bottom, and the palette's "Go to". */
-export const destinations: readonly Destination[] = [];
+export const destinations: readonly Destination[] = [
+  { to: '/', title: shell.pages.runs, icon: IconListDetails, keys: 'g r', exact: true },
+  { to: '/runs/new', title: shell.pages.newRun, icon: IconPlus, keys: 'g n' },
+];

@@ -5,13 +5,19 @@ import { meQuery, sessionEnded } from '@/lib/session';
 
 import { accountRoute } from './routes/account';
 import { NotFound, RouteError } from './routes/errors';
+import { homeRoute } from './routes/home';
+import { newRunRoute } from './routes/new-run';
 import { rootRoute, signedInRoute } from './routes/root';
+import { runRoute } from './routes/run';
 import { signInRoute } from './routes/sign-in';
 import { PagePending } from './shell/pending';
 
 // One line for each page; the order does not matter.
 const signedIn = signedInRoute.addChildren([
-  accountRoute, //
+  homeRoute,
+  newRunRoute,
+  accountRoute,
+  runRoute,
 ]);
 const routeTree = rootRoute.addChildren([signInRoute, signedIn]);
 

@@ -1,6 +1,9 @@
 export { account } from './account';
 export { api } from './api';
 export { components } from './components';
+export { home } from './home';
+export { newRun } from './new-run';
+export { run } from './run';
 export { session } from './session';
 export { shell } from './shell';
 export { states } from './states';

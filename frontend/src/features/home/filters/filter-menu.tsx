@@ -1,0 +1,71 @@
+import { Button, Menu } from '@mantine/core';
+import { IconCheck, IconChevronDown } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+import { home } from '@/locales';
+
+import classes from './filters.module.css';
+
+const t = home.filters;
+
+interface FilterMenuProps {
+  name: string;
+  /** What is chosen, in a word; null when nothing is cut off. */
+  value: string | null;
+  /** The value is the usual one. */
+  quiet?: boolean;
+  children: ReactNode;
+}
+
+export function FilterMenu({ name, value, quiet = false, children }: FilterMenuProps) {
+  return (
+    <Menu position="bottom-start" width={240}>
+      <Menu.Target>
+        <FilterButton name={name} value={value} quiet={quiet} />
+      </Menu.Target>
+      <Menu.Dropdown className={classes.dropdown}>{children}</Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function FilterButton({ name, value, quiet = false, ...rest }: Omit<FilterMenuProps, 'children'>) {
+  const chosen = value !== null && !quiet;
+  return (
+    <Button
+      {...rest}
+      size="xs"
+      variant="default"
+      className={classes.button}
+      data-chosen={chosen || undefined}
+      aria-label={value === null ? name : t.one({ name, value })}
+      rightSection={<IconChevronDown size={13} aria-hidden />}
+    >
+      <span className={classes.name}>{quiet ? null : name}</span>
+      {value === null ? null : <span className={classes.value}>{value}</span>}
+    </Button>
+  );
+}
+
+interface OptionProps {
+  chosen: boolean;
+  onPick: () => void;
+  /** One of several that may be chosen together; the menu stays open. */
+  many?: boolean;
+  strong?: boolean;
+  children: ReactNode;
+}
+
+export function Option({ chosen, onPick, many = false, strong = false, children }: OptionProps) {
+  return (
+    <Menu.Item
+      role={many ? 'menuitemcheckbox' : 'menuitemradio'}
+      aria-checked={chosen}
+      closeMenuOnClick={!many}
+      fw={strong ? 600 : undefined}
+      rightSection={chosen ? <IconCheck size={15} aria-hidden /> : null}
+      onClick={onPick}
+    >
+      {children}
+    </Menu.Item>
+  );
+}

@@ -1,0 +1,100 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+
+import { usePastedFiles } from '@/components/drop-zone';
+import { Page } from '@/components/page';
+import { rows } from '@/lib/api';
+import { useSlowClock } from '@/lib/clock';
+import { useCommands } from '@/lib/commands';
+import { handOver } from '@/lib/handover';
+import { useProjects } from '@/lib/session';
+import { home as t } from '@/locales';
+
+import { DropVeil } from './drop-veil';
+import { filterOf, isFiltered, projectOf } from './filter';
+import { Filters } from './filters/filters';
+import { focusSearch } from './filters/search-field';
+import classes from './home.module.css';
+import { pulseQuery, runsQuery } from './queries';
+import { QuotaCard } from './quota-card';
+import { focusFirstRun, RunsTable } from './runs-table';
+import type { RunsSearch } from './search';
+import { WaitingCard } from './waiting-card';
+import { Welcome } from './welcome';
+
+interface HomePageProps {
+  search: RunsSearch;
+  onSearch: (change: RunsSearch) => void;
+}
+
+/** The runs of a person, what waits for them, and what is left to them. */
+export function HomePage({ search, onSearch }: HomePageProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { current, all } = useProjects();
+  const switchedTo = current?.id ?? null;
+  const filter = filterOf(search, switchedTo, useSlowClock());
+  const list = useInfiniteQuery(runsQuery(filter));
+  useQuery({ ...pulseQuery(client, filter), enabled: list.isSuccess });
+
+  const begin = (files: File[]) => {
+    handOver(files);
+    void navigate({ to: '/runs/new' });
+  };
+  const isNew = list.isSuccess && !rows(list.data).length && !isFiltered(search);
+  useHomeCommands();
+  usePastedFiles(begin);
+
+  return (
+    <Page
+      title={t.title}
+      actions={
+        <Button component={Link} to="/runs/new" leftSection={<IconPlus size={16} aria-hidden />}>
+          {t.newRun}
+        </Button>
+      }
+    >
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Filters search={search} project={projectOf(search, switchedTo)} projects={all} onSearch={onSearch} />
+          {isNew ? (
+            <Welcome onFiles={begin} />
+          ) : (
+            <>
+              <DropVeil onFiles={begin} />
+              <RunsTable
+                query={list}
+                search={search}
+                onSearch={onSearch}
+                manyProjects={!projectOf(search, switchedTo) && all.length > 1}
+              />
+            </>
+          )}
+        </div>
+        <aside className={classes.side}>
+          <WaitingCard />
+          <QuotaCard project={switchedTo} />
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function useHomeCommands() {
+  const navigate = useNavigate();
+  const { section } = t;
+  useCommands([
+    {
+      id: 'home:new',
+      title: t.newRun,
+      section,
+      keys: 'n',
+      icon: IconPlus,
+      run: () => void navigate({ to: '/runs/new' }),
+    },
+    { id: 'home:search', title: t.searchCommand, section, keys: '/', run: focusSearch },
+    { id: 'home:first', title: t.firstRun, section, keys: 'j', run: focusFirstRun },
+  ]);
+}

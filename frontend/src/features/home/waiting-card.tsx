@@ -1,0 +1,49 @@
+import { Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+
+import { RunStateBadge } from '@/components/state-badge';
+import { RelativeTime } from '@/components/time';
+import { components, home } from '@/locales';
+
+import classes from './home.module.css';
+import { waitingQuery } from './queries';
+
+const t = home.waiting;
+const SHOWN = 5;
+
+/** What does not go on without the person. */
+export function WaitingCard() {
+  const { data, error } = useQuery(waitingQuery);
+  return (
+    <section className={classes.card} aria-label={t.title}>
+      <h2 className={classes.cardTitle}>{t.title}</h2>
+      {data ? (
+        data.results.length ? (
+          <>
+            <ul className={classes.waiting}>
+              {data.results.slice(0, SHOWN).map(({ run, message, since }) => (
+                <li key={run.id}>
+                  <Link to="/runs/$runId" params={{ runId: run.id }} className={classes.waitingLink}>
+                    <RunStateBadge state={run.state} variant="plain" size="sm" />
+                    <span className={classes.waitingName}>{run.purpose}</span>
+                    <span className={classes.waitingNote}>
+                      {message} <RelativeTime at={since} />
+                    </span>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+            {data.count > SHOWN ? <p className={classes.quiet}>{t.more({ n: data.count - SHOWN })}</p> : null}
+          </>
+        ) : (
+          <p className={classes.quiet}>{t.none}</p>
+        )
+      ) : error ? (
+        <p className={classes.quiet}>{t.failed}</p>
+      ) : (
+        <Skeleton height={64} radius="md" aria-label={components.loading} />
+      )}
+    </section>
+  );
+}
