@@ -63,7 +63,7 @@ def test_a_session_from_the_sign_in_to_the_sign_out(web: Stack, account: Account
 
 
 def test_the_cookies_are_what_they_must_be(web: Stack, account: Account) -> None:
-    """Taken out for a try: SESSION_COOKIE_HTTPONLY. Outside the demo all are Secure: tests/unit/identity."""
+    """Taken out for a try: SESSION_COOKIE_HTTPONLY. Outside the demo all are Secure: test_cookies."""
     with Visit(web.url) as visit:
         answer = visit.sign_in(account.username, account.password)
         session = cookie(answer, "bailiwick_session")

@@ -91,6 +91,7 @@ def test_an_unusable_value_is_named_and_not_shown(
         ("DATABASE_HOST", "db.example.org", "BAILIWICK_DATABASE_TLS is off"),
         ("LOG_LEVEL", "DEBUG", "BAILIWICK_LOG_LEVEL=DEBUG"),
         ("OPA_URL", "http://opa.example.org:8181", "BAILIWICK_OPA_URL is neither https"),
+        ("OIDC_ISSUER", "http://idp.example.org", "BAILIWICK_OIDC_ISSUER is not https"),
         ("PACKAGE_INDEX_URL", "http://mirror.example.org/simple", "BAILIWICK_PACKAGE_INDEX_URL is not https"),
     ],
 )
@@ -98,10 +99,23 @@ def test_a_setting_that_weakens_a_defence_starts_in_the_demo_only(
     environment: pytest.MonkeyPatch, name: str, value: str, weakness: str
 ) -> None:
     environment.setenv(f"BAILIWICK_{name}", value)
+    if name == "OIDC_ISSUER":
+        environment.setenv("BAILIWICK_OIDC_CLIENT_ID", "bailiwick")
+        environment.setenv("BAILIWICK_OIDC_CLIENT_SECRET", "client-secret")
     (found,) = said()
     assert found.startswith(weakness)
     environment.setenv("BAILIWICK_DEMO", "true")
     assert Settings().demo is True
+
+
+def test_a_provider_is_described_whole_or_not_at_all(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("BAILIWICK_OIDC_ISSUER", "https://idp.example.org")
+    environment.setenv("BAILIWICK_OIDC_CLIENT_ID", "bailiwick")
+    assert said() == ["BAILIWICK_OIDC_ISSUER needs BAILIWICK_OIDC_CLIENT_ID and BAILIWICK_OIDC_CLIENT_SECRET."]
+    environment.setenv("BAILIWICK_OIDC_CLIENT_SECRET", "client-secret")
+    assert Settings().oidc_scopes == ("openid", "profile")
+    environment.setenv("BAILIWICK_OIDC_SCOPES", "profile, email")
+    assert said() == ["BAILIWICK_OIDC_SCOPES lacks openid, without which a provider tells nobody's identity."]
 
 
 def test_the_start_stops_with_sentences_and_no_traceback() -> None:
