@@ -100,6 +100,10 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off', 'max-lines': 'off' },
   },
   {
+    files: ['src/**/*.js'],
+    languageOptions: { globals: globals.browser },
+  },
+  {
     files: ['*.{js,ts}', 'scripts/**', 'tests/**'],
     languageOptions: { globals: globals.node },
   },

@@ -22,6 +22,9 @@ GENERATED: Mapping[str, Sequence[str]] = {
     "docs/openapi.json": (*MANAGE, "spectacular", "--format", "openapi-json", "--fail-on-warn"),
     "docs/states.md": (*MANAGE, "states"),
 }
+NPM = ("npm", "--prefix", "frontend", "run", "--silent")
+# Likewise, made from one of the files above as it lies there.
+DERIVED: Mapping[str, Sequence[str]] = {"frontend/src/lib/api/schema.d.ts": (*NPM, "types:print")}
 CHECKS: Mapping[str, Sequence[str]] = {
     "format": (str(TOOLS / "ruff"), "format", "--check", "--quiet", "."),
     "lint": (str(TOOLS / "ruff"), "check", "--quiet", "."),
@@ -30,6 +33,9 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "policies": (str(ROOT / "policies/check.sh"),),
     "settings": (*MANAGE, "check", "--fail-level", "WARNING"),
     "migrations": (str(PYTHON), "-m", "tools.migrations"),
+    "console format": (*NPM, "format:check"),
+    "console lint": (*NPM, "lint"),
+    "console types": (*NPM, "typecheck"),
 }
 
 
@@ -42,6 +48,8 @@ def main(write: bool) -> int:
             files = {name: pool.submit(run, words, env) for name, words in GENERATED.items()}
             failed = [name for name, check in checks.items() if not report(name, *check.result())]
             failed += [name for name, made in files.items() if not compare(name, *made.result(), write=write)]
+            derived = {name: pool.submit(run, words, env) for name, words in DERIVED.items()}
+            failed += [name for name, made in derived.items() if not compare(name, *made.result(), write=write)]
     print(f"{', '.join(failed)} failed." if failed else "All well.")
     return len(failed)
 

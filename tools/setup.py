@@ -1,4 +1,5 @@
-"""Install what is missing, from the standard library alone: packages, virtual environment, Go programs, image.
+"""Install what is missing, from the standard library alone: packages, virtual environment, Go programs, image,
+console.
 
     tools/bootstrap run|test
 
@@ -334,6 +335,14 @@ def environment_image() -> None:
         call(build, log="image-python", otherwise="see the sentence above.", env=uv_environment())
 
 
+def console(kind: str) -> None:
+    """Build the console, or copy it from the cache."""
+    done = subprocess.run([VENV / "bin/python", "-m", "tools.console", kind], cwd=ROOT, check=False)
+    if done.returncode:
+        # It said why itself.
+        sys.exit(done.returncode)
+
+
 def link(path: Path, goal: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
@@ -351,6 +360,7 @@ def main(kind: str) -> None:
         lambda: virtual_environment(lock),
         go_programs,
         environment_image,
+        lambda: console(kind),
     ]
     LOGS.mkdir(parents=True, exist_ok=True)
     for do in steps:

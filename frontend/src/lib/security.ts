@@ -11,21 +11,36 @@ export function holdsNoMarkup(text: string): boolean {
   return !/[<&]/.test(text);
 }
 
-interface TrustedTypes {
-  createPolicy: (name: string, rules: { createHTML: (text: string) => string }) => unknown;
+/** Whether an address is one of our own built scripts, such as a worker's. */
+export function isOwnScript(address: string): boolean {
+  try {
+    const { origin, pathname } = new URL(address, window.location.origin);
+    return origin === window.location.origin && /^\/assets\/[\w.-]+\.js$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
+
+interface Rules {
+  createHTML: (text: string) => string;
+  createScriptURL: (address: string) => string;
 }
 
 /**
- * Mantine sets its style elements' content through innerHTML. The default policy lets such text pass and refuses
- * everything that could be markup, script or a script's address; where the browser knows no Trusted Types the
- * content security policy stands alone.
+ * Mantine sets its style elements' content through innerHTML, and workers begin with an address. The default policy
+ * lets just these pass and refuses everything else that could be markup or script; where the browser knows no Trusted
+ * Types the content security policy stands alone.
  */
 export function installTrustedTypes(): void {
-  const factory = (window as { trustedTypes?: TrustedTypes }).trustedTypes;
-  factory?.createPolicy('default', {
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy: (name: string, rules: Rules) => unknown } };
+  trustedTypes?.createPolicy('default', {
     createHTML: (text) => {
       if (holdsNoMarkup(text)) return text;
       throw new TypeError('Markup from a string is refused.');
+    },
+    createScriptURL: (address) => {
+      if (isOwnScript(address)) return address;
+      throw new TypeError('A script that is not of this build is refused.');
     },
   });
 }

@@ -22,7 +22,8 @@ export const rootRoute = createRootRouteWithContext<RouterContext>()({
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
-  beforeLoad: async ({ context, location }) => {
+  // A loader and no guard before it: the page's code is fetched meanwhile.
+  loader: async ({ context, location }) => {
     try {
       await context.queryClient.query({ ...meQuery, staleTime: 'static' });
     } catch (error) {
@@ -30,6 +31,8 @@ export const signedInRoute = createRoute({
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } });
     }
   },
+  shouldReload: false,
+  staleTime: Infinity,
   component: SignedIn,
 });
 

@@ -10,7 +10,6 @@ export const shell = {
     health: 'Health',
     account: 'Account',
     signIn: 'Sign in',
-    gallery: 'Gallery',
   },
   project: {
     label: 'Project',
