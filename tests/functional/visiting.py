@@ -20,6 +20,8 @@ AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 GRAVE = ("serious", "critical")
 # A rich output is a document of its own in a sandboxed frame: what the browser stops in there is a defence at work.
 OUTPUT = re.compile(r"/executions/\d+/outputs/\d+")
+# What it says of frames inside of that frame names them, or a rule that the console's own policy does not have.
+DEEPER = re.compile(r"about:srcdoc|'frame-src' was not explicitly set|'object-src' was not explicitly set")
 # The browser itself reports every refusal that it loads; each of them is shown to the person.
 REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 SILENCE = re.compile(r"^Failed to load resource: net::ERR_")
@@ -33,7 +35,7 @@ class Watch:
     offences: list[str] = field(default_factory=list)
     contained: list[str] = field(default_factory=list)
     tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [REFUSED])
-    _foreign: list[Request] = field(default_factory=list)
+    _foreign: list[tuple[Request, str]] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> Self:
         """Watch every page of a context, those that are still to come too."""
@@ -45,8 +47,9 @@ class Watch:
 
     def found(self) -> list[str]:
         """Every offence so far."""
-        asked = [f"asked another origin: {request.url}" for request in self._foreign if not self._stopped(request)]
-        return self.offences + asked
+        # Of what failed inside of an output's frame, the address that was asked knows whether it arrived.
+        left = [request for request, page in self._foreign if not (request.failure and OUTPUT.search(page))]
+        return self.offences + [f"asked another origin: {request.url}" for request in left]
 
     def _page(self, page: Page) -> None:
         def asked(dialog: Any) -> None:
@@ -58,18 +61,15 @@ class Watch:
         page.on("dialog", asked)
 
     def _request(self, request: Request) -> None:
-        own = request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:"))
-        if not own:
-            self._foreign.append(request)
-
-    def _stopped(self, request: Request) -> bool:
-        return request.failure == "csp" and bool(OUTPUT.search(request.frame.url))
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:")):
+            self._foreign.append((request, request.frame.url))
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type != "error" or any(pattern.search(message.text) for pattern in self.tolerated):
             return
         where = message.location["url"]
-        inside = OUTPUT.search(where) or (message.text.startswith("Blocked ") and OUTPUT.search(message.text))
+        blocked = message.text.startswith("Blocked ") and OUTPUT.search(message.text)
+        inside = blocked or OUTPUT.search(where) or DEEPER.search(f"{where} {message.text}")
         (self.contained if inside else self.offences).append(f"console: {message.text} ({where})")
 
 

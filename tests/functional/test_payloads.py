@@ -1,0 +1,182 @@
+"""What somebody else wrote is text, wherever it is shown: no script, no request, no dialog, no violation."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.functional.conftest import Visit
+from tests.functional.payloads import display, payloads, short
+from tests.functional.run_page import RunPage
+from tests.functional.visiting import Visitor
+from tests.functional.wires import Lure
+from tests.work import Work
+
+LURE_NAME = "http://lure.invalid"
+KINDS = list(payloads(LURE_NAME))
+
+
+@pytest.fixture
+def lure() -> Iterator[Lure]:
+    """Whatever gets out of a page arrives here."""
+    with Lure() as listening:
+        yield listening
+
+
+@pytest.fixture
+def run_id(work: Work) -> Iterator[str]:
+    """A run of the analyst that waits for code."""
+    made: str = work.ready(purpose="be attacked")["id"]
+    yield made
+    work.cancel(made)
+
+
+def held(visitor: Visitor, page: Page, lure: Lure) -> None:
+    """Nothing ran and nothing left. Time is given to what waits for a frame, a timer or a click."""
+    page.wait_for_timeout(400)
+    assert lure.asked == []
+    assert page.title() != "ran"
+    assert page.url.startswith(f"{visitor.origin}/")
+    assert page.evaluate("[document.baseURI.startsWith(location.origin), typeof document.querySelector]") == [
+        True,
+        "function",
+    ]
+    assert visitor.watch.found() == []
+
+
+def tempt(page: Page) -> None:
+    """Click and focus what a payload may have put there."""
+    for frame in page.frames:
+        if "/outputs/" in frame.url:
+            for found in frame.locator("a, button, summary, input").all()[:6]:
+                if found.is_visible():
+                    found.click(timeout=1_000, no_wait_after=True, force=True)
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml"])
+def test_rich_output_runs_nothing_and_reaches_nothing(
+    visit: Visit, work: Work, run_id: str, lure: Lure, media_type: str
+) -> None:
+    markups = payloads(lure.address)
+    for markup in markups.values():
+        whole = f"<svg xmlns='http://www.w3.org/2000/svg'>{markup}</svg>" if media_type == "image/svg+xml" else markup
+        work.done(run_id, display(whole, media_type))
+    analyst = visit("analyst")
+    page = RunPage(analyst, run_id).open().page
+    for number, kind in enumerate(markups, start=1):
+        cell = page.get_by_role("article", name=f"Cell {number}", exact=True)
+        cell.scroll_into_view_if_needed()
+        frame = cell.locator("iframe")
+        expect(frame, kind).to_have_attribute("sandbox", "")
+        frame.scroll_into_view_if_needed()
+        page.wait_for_timeout(150)
+    tempt(page)
+    held(analyst, page, lure)
+    assert analyst.watch.contained, "the frames stopped nothing, so nothing was tried"
+
+
+def test_a_rich_output_opened_by_itself_runs_nothing_either(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
+    """The document's own policy holds without a frame around it."""
+    analyst = visit("analyst")
+    for number, markup in enumerate(payloads(lure.address).values(), start=1):
+        work.done(run_id, display(markup))
+        address = f"/api/v1/runs/{run_id}/executions/{number}/outputs/0?type=text/html"
+        analyst.page.goto(address, wait_until="load")
+        analyst.page.wait_for_timeout(100)
+        cookie = analyst.page.evaluate(
+            "(() => { try { return document.cookie } catch (error) { return error.name } })()"
+        )
+        assert cookie == "SecurityError"
+    assert lure.asked == []
+    assert [offence for offence in analyst.watch.found() if "dialog" in offence] == []
+
+
+def test_printed_text_tracebacks_and_names_stay_text(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
+    markups = payloads(lure.address)
+    everything = json.dumps("\n".join(markups.values()))
+    work.done(run_id, f"import sys\nprint({everything})\nprint({everything}, file=sys.stderr)")
+    work.done(run_id, f"raise ValueError({everything})")
+    work.done(
+        run_id, f"def f():\n    raise type({json.dumps(short(lure.address))}, (Exception,), {{}})({everything})\nf()"
+    )
+    columns = json.dumps({f"{kind} {markup}"[:200]: [markup] for kind, markup in markups.items()})
+    work.done(run_id, f"import pandas as pd\npd.DataFrame({columns})")
+    work.done(run_id, f"import matplotlib.pyplot as plt\nplt.title({json.dumps(short(lure.address))})\nplt.show()")
+    work.done(run_id, f"from IPython.display import JSON\nJSON({columns})")
+    analyst = visit("analyst")
+    run = RunPage(analyst, run_id).open()
+    for number in range(1, 7):
+        run.cell(number).scroll_into_view_if_needed()
+        expect(run.cell(number).locator("header").first).to_be_visible()
+    expect(run.printed(1)).to_contain_text("<script>alert(1)")
+    expect(run.cell(2)).to_contain_text("<script>alert(1)")
+    held(analyst, run.page, lure)
+    assert analyst.watch.contained == []
+
+
+def test_names_of_files_stay_text(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
+    names = ["<img src=x onerror=alert(1)>.csv", "'\"><svg onload=alert(1)>.json", "javascript:alert(1).html", "x.svg"]
+    code = "import os\nos.makedirs('outputs', exist_ok=True)\n" + "\n".join(
+        f"open('outputs/' + {json.dumps(name)}, 'w').write({json.dumps(payloads(lure.address)['svg'])})"
+        for name in names
+    )
+    made = work.done(run_id, code)
+    assert [one["name"] for one in made["artifacts"]], made
+    analyst = visit("analyst")
+    run = RunPage(analyst, run_id).open()
+    for artifact in made["artifacts"]:
+        run.page.get_by_role("button", name=f"Preview {artifact['name']}").first.click()
+        expect(run.page.get_by_role("dialog").first).to_be_visible()
+        run.page.wait_for_timeout(200)
+        run.page.keyboard.press("Escape")
+        expect(run.page.get_by_role("dialog")).to_have_count(0)
+    held(analyst, run.page, lure)
+
+
+def test_an_artifact_opened_by_its_address_is_no_page(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
+    """A download, whatever its name says."""
+    markup = json.dumps(payloads(lure.address)["script"])
+    work.done(run_id, f"import os\nos.makedirs('outputs', exist_ok=True)\nopen('outputs/p.html', 'w').write({markup})")
+    analyst = visit("analyst")
+    page = analyst.visit("/account")
+    with page.expect_download():
+        page.evaluate(f"location.assign('/api/v1/runs/{run_id}/artifacts/p.html')")
+    held(analyst, page, lure)
+
+
+def test_purposes_prompts_models_and_search_words_stay_text(visit: Visit, work: Work, lure: Lure) -> None:
+    purpose = short(lure.address)
+    run = work.ready(purpose=purpose)["id"]
+    whole = "\n".join(payloads(lure.address).values())
+    work.done(run, "1", origin={"model": "<b onclick=alert(1)>model", "prompt": whole})
+    analyst = visit("analyst")
+    page = analyst.visit("/")
+    expect(page.get_by_role("link", name=purpose).first).to_be_visible()
+    page.goto(f"/?q={'%3Cscript%3Ealert(1)%3C%2Fscript%3E'}")
+    analyst.settled()
+    opened = RunPage(analyst, run).open()
+    expect(opened.page.get_by_role("heading", level=1)).to_have_text(purpose)
+    opened.cell(1).get_by_role("button", name="<b onclick").click()
+    expect(opened.page.get_by_text("<script>alert(1)").first).to_be_visible()
+    held(analyst, opened.page, lure)
+    work.cancel(run)
+
+
+@pytest.mark.parametrize("kind", ["script", "event handler", "svg", "css", "clobbering"])
+def test_code_and_unsent_words_stay_text(visit: Visit, run_id: str, lure: Lure, kind: str) -> None:
+    """What a person pastes may be somebody else's too."""
+    analyst = visit("analyst")
+    run = RunPage(analyst, run_id).open()
+    markup = payloads(lure.address)[kind]
+    run.run(f"note = {markup!r}\nnote")
+    run.ended(1, "Succeeded")
+    run.write(markup)
+    page = analyst.page
+    page.wait_for_timeout(600)
+    page.goto("/runs/new")
+    analyst.settled().get_by_label("Purpose").fill(markup)
+    page.get_by_label("Add a package").fill(markup[:100])
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(600)
+    held(analyst, page, lure)
