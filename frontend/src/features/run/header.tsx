@@ -11,7 +11,6 @@ import {
 import type { UseMutationResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { Copyable } from '@/components/copyable';
 import { RunStateBadge } from '@/components/state-badge';
 import type { Run } from '@/lib/api';
 import type { StreamState } from '@/lib/events';
@@ -34,7 +33,6 @@ export function Lead({ run, feed }: { run: Run; feed: Feed }) {
       <span>{visibleName(run.owner.name)}</span>
       <span>{run.environment.name}</span>
       <Times run={run} />
-      <Copyable text={run.id} name={t.header.id} />
       {isLive(run.state) ? <Stream state={stream} /> : null}
     </div>
   );
@@ -87,9 +85,7 @@ export function Actions({ run, doing }: { run: Run; doing: Doing }) {
         </Tooltip>
       ) : null}
       <Button
-        component={Link}
-        to="/runs/new"
-        search={{ from: run.id }}
+        renderRoot={(props) => <Link to="/runs/new" search={{ from: run.id }} {...props} />}
         variant={live ? 'default' : 'filled'}
         leftSection={<IconRotateClockwise size={16} aria-hidden />}
       >

@@ -8,6 +8,7 @@ import { Page } from '@/components/page';
 import { Refusal } from '@/components/refusal';
 import type { Execution, Run } from '@/lib/api';
 import { announce } from '@/lib/announce';
+import { useMe } from '@/lib/session';
 import { run as t, states } from '@/locales';
 
 import { RunArtifacts } from './artifacts/run-artifacts';
@@ -48,6 +49,7 @@ function Loaded({ run }: { run: Run }) {
   const doing = useDoing(run);
   const [pointed, setPointed] = useState<{ number: number; line: number; turn: number } | null>(null);
   const client = useQueryClient();
+  const me = useMe();
   useAnnouncements(run);
 
   const leave = () => focusCell(cells.current, run.executions.at(-1)?.number ?? null);
@@ -97,7 +99,9 @@ function Loaded({ run }: { run: Run }) {
                 actions={actions}
               />
             ))}
-            {open ? (
+            {open && run.owner.id !== me.id ? (
+              <p className={classes.foreign}>{t.composer.notYours({ name: visibleName(run.owner.name) })}</p>
+            ) : open ? (
               <Composer
                 ref={composer}
                 run={run}

@@ -82,7 +82,6 @@ export const run = {
     releaseAsked: ({ number }: { number: number }) => `To see code and outputs of cell ${number}`,
   },
   author: {
-    person: 'Person',
     model: 'Model',
     wroteIt: ({ name }: { name: string }) => `${name} wrote this cell`,
     prompt: 'Its prompt',
@@ -90,6 +89,8 @@ export const run = {
     corrects: ({ number }: { number: number }) => `corrects cell ${number}`,
   },
   composer: {
+    notYours: ({ name }: { name: string }) =>
+      `${name} asked for this run and writes its cells. Run it again to write your own.`,
     label: 'Next cell',
     language: 'Language',
     run: 'Run',
@@ -204,6 +205,7 @@ export const run = {
     decision: 'Decision',
     noReasons: 'Allowed. No rule had anything against it.',
     notDecided: 'Not decided yet.',
+    runId: 'Run',
     revision: 'Policy',
     record: 'Record',
     askedBy: 'Asked by',
@@ -220,7 +222,7 @@ export const run = {
     image: 'Image',
     gvisor: 'gVisor',
     probe: 'Probe',
-    probed: ({ n, kind }: { n: number; kind: string }) => `${n} checks held (${kind})`,
+    probed: ({ n }: { n: number }) => `held against ${n} checks`,
     start: 'Start',
     warm: 'from the warm pool',
     cold: 'made for this run',

@@ -2,7 +2,7 @@ import { Popover, UnstyledButton } from '@mantine/core';
 import { IconSparkles, IconUser } from '@tabler/icons-react';
 
 import { Tag } from '@/components/state-badge';
-import type { Execution } from '@/lib/api';
+import type { Execution, Run } from '@/lib/api';
 import { run } from '@/locales';
 
 import { visible, visibleName } from '../text/visible';
@@ -10,21 +10,22 @@ import classes from './cell.module.css';
 
 const t = run.author;
 
-/** Who or what wrote the code: a person, or a model with its name, its prompt and the attempt that it corrects. */
-export function Author({
-  execution: { origin },
-  onCorrects,
-}: {
+interface AuthorProps {
   execution: Execution;
+  /** Who asked for the run: nobody else adds code to it. */
+  owner: Run['owner'];
   onCorrects: (number: number) => void;
-}) {
+}
+
+/** Who or what wrote the code: a person, or a model with its name, its prompt and the attempt that it corrects. */
+export function Author({ execution: { origin }, owner, onCorrects }: AuthorProps) {
   const { kind, model, prompt, corrects } = origin;
   const name = visibleName(model).slice(0, 120);
   if (kind === 'person' && !model) {
     return (
       <span className={classes.author}>
         <IconUser size={13} aria-hidden />
-        {t.person}
+        <bdi>{visibleName(owner.name)}</bdi>
       </span>
     );
   }

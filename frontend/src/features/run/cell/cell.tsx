@@ -66,7 +66,7 @@ export function Cell({ run, summary, eager, pointed, mayInterrupt, actions }: Ce
     >
       {execution ? (
         <>
-          <Head execution={execution} mayInterrupt={mayInterrupt} actions={actions} />
+          <Head run={run} execution={execution} mayInterrupt={mayInterrupt} actions={actions} />
           <Body run={run} execution={execution} pointed={pointed} actions={actions} />
         </>
       ) : query.isError ? (
@@ -82,17 +82,20 @@ export function Cell({ run, summary, eager, pointed, mayInterrupt, actions }: Ce
   );
 }
 
-function Head({
-  execution,
-  mayInterrupt,
-  actions,
-}: { execution: Execution } & Pick<CellProps, 'mayInterrupt' | 'actions'>) {
+interface HeadProps {
+  run: Run;
+  execution: Execution;
+  mayInterrupt: boolean;
+  actions: CellActions;
+}
+
+function Head({ run, execution, mayInterrupt, actions }: HeadProps) {
   const { number, state, code, language } = execution;
   return (
     <header className={classes.head}>
       <span className={classes.number}>{t.cell.number({ number })}</span>
       <span className={classes.language}>{t.editor.languages[languageOf(language)]}</span>
-      <Author execution={execution} onCorrects={(to) => actions.jump(to, 1)} />
+      <Author execution={execution} owner={run.owner} onCorrects={(to) => actions.jump(to, 1)} />
       <span className={classes.space} />
       <Timing execution={execution} />
       <ExecutionStateBadge state={state} size="sm" variant="plain" />

@@ -6,16 +6,16 @@ import { lazy, Suspense, useEffect, useImperativeHandle, useRef, useState, type 
 
 import { Keys } from '@/components/keys';
 import { Refusal } from '@/components/refusal';
-import type { Execution, Run } from '@/lib/api';
+import type { Run } from '@/lib/api';
 import { run as t } from '@/locales';
 
 import codeClasses from '../editor/code.module.css';
-import type { Names } from '../editor/completion';
 import type { EditorHandle, Mark } from '../editor/editor';
 import { executionQuery, newCell, useAddCell, type NewCell } from '../queries';
 import { LANGUAGES, languageOf, type Language } from '../states';
 import classes from './cell.module.css';
 import { keepDraft, keptDraft } from './draft';
+import { useNames } from './use-names';
 
 const Editor = lazy(async () => ({ default: (await import('../editor/editor')).Editor }));
 
@@ -142,33 +142,4 @@ export function Composer({ run, next, onAdded, onLeave, ref }: ComposerProps) {
       ) : null}
     </section>
   );
-}
-
-const NONE: Names = { variables: [], columns: [], tables: [], files: [] };
-
-/** The run's own names, found again only when its cells have changed. */
-function useNames(run: Run): () => Names {
-  const client = useQueryClient();
-  const last = useRef<{ of: readonly unknown[]; names: Names }>({ of: [], names: NONE });
-  const modules = useRef<{
-    completion: typeof import('../editor/completion');
-    known: typeof import('../editor/known');
-  }>(null);
-  useEffect(() => {
-    void Promise.all([import('../editor/completion'), import('../editor/known')]).then(([completion, known]) => {
-      modules.current = { completion, known };
-    });
-  }, []);
-  return () => {
-    const executions = run.executions
-      .map(({ number }) => client.getQueryData(executionQuery(run.id, number).queryKey))
-      .filter((one): one is Execution => one !== undefined);
-    const of = [run.files, ...executions];
-    const same = of.length === last.current.of.length && of.every((one, at) => one === last.current.of[at]);
-    if (!same && modules.current) {
-      const { completion, known } = modules.current;
-      last.current = { of, names: completion.namesOf(known.knownOf(run, executions)) };
-    }
-    return last.current.names;
-  };
 }

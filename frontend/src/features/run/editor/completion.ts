@@ -3,6 +3,7 @@ import type { Completion, CompletionContext, CompletionResult, CompletionSource 
 import { run } from '@/locales';
 
 import type { Language } from '../states';
+import { visibleName } from '../text/visible';
 import { pythonNames, sqlNames, subscripts } from './names';
 
 const t = run.completion;
@@ -126,10 +127,5 @@ function before(context: CompletionContext, position: number): string {
 
 /** Names that turn the direction of text, or hold controls, would deceive in a list. */
 function usable(name: string): boolean {
-  // eslint-disable-next-line no-control-regex -- that is what must not be in a name
-  return (
-    name.length > 0 &&
-    name.length <= 200 &&
-    !/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(name)
-  );
+  return name.length > 0 && name.length <= 200 && name === visibleName(name);
 }

@@ -17,11 +17,13 @@ import {
 import { classHighlighter } from '@lezer/highlight';
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, type Ref } from 'react';
 
+import type { Execution, Run } from '@/lib/api';
 import { styleNonce } from '@/lib/security';
 import { run } from '@/locales';
 
 import type { Language } from '../states';
-import { completionOf, type Names } from './completion';
+import { completionOf, namesOf, type Names } from './completion';
+import { knownOf } from './known';
 import { languageExtension } from './language';
 import { look } from './look';
 
@@ -39,10 +41,15 @@ export interface EditorHandle {
   write: (code: string, mark?: Mark | null) => void;
 }
 
+type FindNames = (run: Run, executions: readonly Execution[]) => Names;
+
+const findNames: FindNames = (run, executions) => namesOf(knownOf(run, executions));
+
 interface EditorProps {
   language: Language;
   initial: string;
-  names: () => Names;
+  /** Asked at each completion, with the way to find names: it may answer what it found before. */
+  names: (find: FindNames) => Names;
   onChange: (code: string) => void;
   onRun: () => void;
   onLeave: () => void;
@@ -59,7 +66,7 @@ export function Editor({ language, initial, names, onChange, onRun, onLeave, onR
   const run = useEffectEvent(onRun);
   const leave = useEffectEvent(onLeave);
   const recall = useEffectEvent(onRecall);
-  const known = useEffectEvent(names);
+  const known = useEffectEvent(() => names(findNames));
   const compartment = useRef(new Compartment());
   const spoken = useRef(language);
 

@@ -1,6 +1,8 @@
 import { parserOf } from './language';
 
-const DEFINING = new Set(['AssignStatement', 'ForStatement', 'WithStatement', 'NamedExpression']);
+const DEFINING = new Set(['AssignStatement', 'UpdateStatement', 'ForStatement', 'WithStatement', 'NamedExpression']);
+// What may stand between a name and the sign that assigns to it.
+const BETWEEN = new Set([',', '(', ')', 'VariableName', 'TupleExpression', 'ArrayExpression']);
 const MOST_CODE = 200_000;
 
 /** The names that Python code defines at its top or within: assigned, imported, functions, classes. */
@@ -45,7 +47,7 @@ function isTarget(code: string, node: TreeNode, parent: string): boolean {
   for (let next = at.nextSibling; next; next = next.nextSibling) {
     if (next.name === 'AssignOp' || next.name === 'UpdateOp' || next.name === 'TypeDef') return true;
     if (next.name === 'in') return true;
-    if (next.name !== ',' && next.name !== 'VariableName' && next.name !== '(' && next.name !== ')') break;
+    if (!BETWEEN.has(next.name)) break;
   }
   // `with open(p) as f`: what stands after `as`.
   return statement === 'WithStatement' && /\bas\s+$/.test(code.slice(Math.max(0, at.from - 8), at.from));

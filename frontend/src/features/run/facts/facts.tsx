@@ -27,7 +27,7 @@ export function Facts({ run }: { run: Run }) {
   );
 }
 
-function Decision({ run: { decision, requested_by: by } }: { run: Run }) {
+function Decision({ run: { decision, requested_by: by, id: runId } }: { run: Run }) {
   const { outcome, revision, reasons, id } = decision;
   const known = outcome === 'allow' || outcome === 'review' || outcome === 'deny' ? outcome : null;
   return (
@@ -50,6 +50,9 @@ function Decision({ run: { decision, requested_by: by } }: { run: Run }) {
         <p className={classes.muted}>{known === 'allow' ? t.facts.noReasons : t.facts.notDecided}</p>
       )}
       <List>
+        <Row name={t.facts.runId}>
+          <Copyable text={runId} name={t.header.id} />
+        </Row>
         <Row name={t.facts.revision}>{revision ? <Copyable text={revision} name={t.facts.revision} /> : '–'}</Row>
         {id ? (
           <Row name={t.facts.record}>
@@ -110,15 +113,15 @@ function Sandbox({ run: { sandbox, environment } }: { run: Run }) {
     <Fold title={t.facts.sandbox} summary={environment.name} opened={facts !== null}>
       <List>
         <Row name={t.facts.image}>
-          <Copyable text={facts?.imageDigest || environment.digest} name={t.facts.image} />
+          <Copyable text={facts?.imageDigest ?? environment.digest} name={t.facts.image} />
         </Row>
         {facts ? (
           <>
             {facts.gvisor ? <Row name={t.facts.gvisor}>{facts.gvisor}</Row> : null}
             {facts.probe ? (
               <Row name={t.facts.probe}>
-                {t.facts.probed({ n: facts.probe.checks.length, kind: facts.probe.kind })}
-                {facts.probe.milliseconds === null ? '' : `, ${duration(facts.probe.milliseconds / 1000)}`}
+                {t.facts.probed({ n: facts.probe.checks ?? 0 })}
+                {facts.probe.milliseconds === null ? null : ` · ${duration(facts.probe.milliseconds / 1000)}`}
               </Row>
             ) : null}
             {facts.warm === null ? null : <Row name={t.facts.start}>{facts.warm ? t.facts.warm : t.facts.cold}</Row>}

@@ -2,19 +2,19 @@ import { isRecord } from '../live/outputs';
 
 /** What the platform says of the sandbox that serves a run. */
 export interface SandboxFacts {
-  imageDigest: string;
+  imageDigest: string | null;
   gvisor: string;
   warm: boolean | null;
   enforced: string[];
   notEnforced: string[];
-  probe: { kind: string; checks: { name: string; outcome: string }[]; milliseconds: number | null } | null;
+  probe: { kind: string; checks: number | null; milliseconds: number | null } | null;
 }
 
 /** Null before there is one. */
 export function sandboxFacts(value: Record<string, unknown>): SandboxFacts | null {
   if (typeof value.image_digest !== 'string' && typeof value.gvisor_version !== 'string') return null;
   return {
-    imageDigest: text(value.image_digest),
+    imageDigest: text(value.image_digest) || null,
     gvisor: text(value.gvisor_version),
     warm: typeof value.warm === 'boolean' ? value.warm : null,
     enforced: list(value.enforced),
@@ -22,8 +22,8 @@ export function sandboxFacts(value: Record<string, unknown>): SandboxFacts | nul
     probe: isRecord(value.probe)
       ? {
           kind: text(value.probe.kind),
-          checks: checks(value.probe.checks),
-          milliseconds: typeof value.probe.milliseconds === 'number' ? value.probe.milliseconds : null,
+          checks: number(value.probe.checks),
+          milliseconds: number(value.probe.milliseconds),
         }
       : null,
   };
@@ -37,14 +37,6 @@ function list(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-function checks(value: unknown): { name: string; outcome: string }[] {
-  if (isRecord(value)) return Object.entries(value).map(([name, outcome]) => ({ name, outcome: said(outcome) }));
-  if (!Array.isArray(value)) return [];
-  return value.map((one) =>
-    isRecord(one) ? { name: said(one.name), outcome: said(one.outcome) } : { name: said(one), outcome: '' },
-  );
-}
-
-function said(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }

@@ -33,7 +33,7 @@ function Node({ name, value, depth }: { name: string | null; value: unknown; dep
     );
   }
   const list = Array.isArray(value);
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   return (
     <div>
       <UnstyledButton className={classes.branch} aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -71,7 +71,11 @@ function Shown({ view, runId, number, index, live }: { view: View } & Omit<RichP
       return live ? (
         <p className={classes.note}>{t.whenDone}</p>
       ) : (
-        <SandboxedFrame address={outputAddress(runId, number, index, view.mediaType)} title={label} />
+        <SandboxedFrame
+          address={outputAddress(runId, number, index, view.mediaType)}
+          title={label}
+          height={view.height}
+        />
       );
     case 'json':
       return <JsonTree value={view.value} label={label} />;

@@ -8,14 +8,25 @@ import classes from './outputs.module.css';
 
 const t = run.frame;
 const STEP_REM = 10;
-const [LEAST_REM, FIRST_REM, MOST_REM] = [8, 22, 90];
+const [LEAST_REM, FIRST_REM, MOST_REM] = [8, 18, 90];
+const PX = 16;
+// Around a document of its own the browser keeps a margin.
+const MARGIN_REM = 1.5;
+
+interface SandboxedFrameProps {
+  address: string;
+  title: string;
+  /** In pixels, where the document states one. */
+  height: number | null;
+}
 
 /**
  * A document of a run in a frame of its own: without scripts, without our origin, without a way out. What the
  * platform sends into it carries the same rules once more.
  */
-export function SandboxedFrame({ address, title }: { address: string; title: string }) {
-  const [height, setHeight] = useState(FIRST_REM);
+export function SandboxedFrame({ address, title, height: stated }: SandboxedFrameProps) {
+  const first = stated === null ? FIRST_REM : Math.min(40, Math.max(LEAST_REM, stated / PX + MARGIN_REM));
+  const [height, setHeight] = useState(first);
   const [loaded, setLoaded] = useState(false);
   const change = (by: number) => setHeight((now) => Math.min(MOST_REM, Math.max(LEAST_REM, now + by)));
   return (

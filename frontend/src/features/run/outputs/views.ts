@@ -1,19 +1,22 @@
 import { text, type RichOutput } from '../live/outputs';
 import { tableOfHtml } from '../table/html';
 import type { TableData } from '../table/model';
-import { DATA_RESOURCE, tableOfResource } from '../table/resource';
+import { DATA_RESOURCE, TABLE, tableOfPlatform, tableOfResource } from '../table/resource';
 
 /** One way to show a rich output. */
 export type View =
   | { kind: 'table'; table: TableData }
   | { kind: 'figure'; mediaType: string; base64: string; alt: string }
   /** A document of its own, for the sandboxed frame. */
-  | { kind: 'document'; mediaType: string }
+  | { kind: 'document'; mediaType: string; height: number | null }
   | { kind: 'json'; value: unknown }
   | { kind: 'text'; text: string };
 
 export const PIXELS = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'] as const;
 const DOCUMENTS = ['image/svg+xml', 'text/html'] as const;
+const TABULAR = new Set([TABLE, DATA_RESOURCE]);
+// What a display prints for programs that show text alone: `<IPython.core.display.HTML object>`.
+const PLACEHOLDER = /^<[\w.]+ object>$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 /** Every way in which an output can be shown, the most telling first; never none. */
@@ -26,23 +29,39 @@ export function viewsOf({ data }: RichOutput): View[] {
     const base64 = text(data[mediaType]);
     if (base64 && BASE64.test(base64)) views.push({ kind: 'figure', mediaType, base64, alt: altOf(plain) });
   }
-  for (const mediaType of DOCUMENTS) if (text(data[mediaType])) views.push({ kind: 'document', mediaType });
+  for (const mediaType of DOCUMENTS) {
+    const source = text(data[mediaType]);
+    // The table that pandas writes says no more than the table itself.
+    const plainTable = table !== null && mediaType === 'text/html' && tableOfHtml(source) !== null;
+    if (source && !plainTable) views.push({ kind: 'document', mediaType, height: heightOf(source, mediaType) });
+  }
   for (const [mediaType, value] of Object.entries(data)) {
-    if (mediaType === 'application/json' || (mediaType.endsWith('+json') && mediaType !== DATA_RESOURCE)) {
+    if (mediaType === 'application/json' || (mediaType.endsWith('+json') && !TABULAR.has(mediaType))) {
       views.push({ kind: 'json', value: parsed(value) });
     }
   }
   for (const mediaType of ['text/markdown', 'text/latex']) {
     if (text(data[mediaType])) views.push({ kind: 'text', text: text(data[mediaType]) });
   }
-  if (plain || views.length === 0) views.push({ kind: 'text', text: plain || Object.keys(data).join(', ') });
+  const says = plain && !table && !PLACEHOLDER.test(plain);
+  if (says || views.length === 0) views.push({ kind: 'text', text: plain || Object.keys(data).join(', ') });
   return views;
 }
 
 function tableOf(data: Record<string, unknown>): TableData | null {
-  const resource = data[DATA_RESOURCE];
-  const fromData = resource === undefined ? null : tableOfResource(parsed(resource));
-  return fromData ?? tableOfHtml(text(data['text/html']));
+  return (
+    tableOfPlatform(parsed(data[TABLE])) ??
+    tableOfResource(parsed(data[DATA_RESOURCE])) ??
+    tableOfHtml(text(data['text/html']))
+  );
+}
+
+/** The height that a drawing states, in pixels. */
+function heightOf(source: string, mediaType: string): number | null {
+  if (mediaType !== 'image/svg+xml') return null;
+  const [, figure, unit] =
+    /<svg[^>]{0,2000}?\sheight="(\d{1,5}(?:\.\d{1,5})?)(px|pt)?"/.exec(source.slice(0, 10_000)) ?? [];
+  return figure ? Number(figure) * (unit === 'pt' ? 4 / 3 : 1) : null;
 }
 
 /** JSON comes as a value, or as its text. */

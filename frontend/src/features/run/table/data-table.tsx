@@ -16,7 +16,18 @@ import { run } from '@/locales';
 
 import { saveBlob } from '../save';
 import { visible, visibleName } from '../text/visible';
-import { arranged, csvOf, isMissing, shown, type Sort, type TableColumn, type TableData, type Value } from './model';
+import {
+  arranged,
+  csvOf,
+  isMissing,
+  placesOf,
+  seen,
+  shown,
+  type Sort,
+  type TableColumn,
+  type TableData,
+  type Value,
+} from './model';
 import classes from './table.module.css';
 
 const t = run.table;
@@ -41,6 +52,7 @@ export function DataTable({ data, label, fileName }: DataTableProps) {
   const [wide, setWide] = useState(false);
   const sought = useDeferredValue(words);
   const rows = useMemo(() => arranged(data, sort, sought, within), [data, sort, sought, within]);
+  const places = useMemo(() => data.columns.map((_, column) => placesOf(data, column)), [data]);
   const pages = Math.max(1, Math.ceil(rows.length / size));
   const at = Math.min(page, pages - 1);
   const here = rows.subarray(at * size, (at + 1) * size);
@@ -67,7 +79,7 @@ export function DataTable({ data, label, fileName }: DataTableProps) {
             {[...here].map((row) => (
               <tr key={row}>
                 {columns.map((column, index) => (
-                  <Cell key={index} column={column} value={data.rows[row]?.[index]} />
+                  <Cell key={index} column={column} value={data.rows[row]?.[index]} places={places[index] ?? 0} />
                 ))}
               </tr>
             ))}
@@ -160,18 +172,18 @@ function Heading({ column, index, sort, onSort }: HeadingProps) {
   );
 }
 
-function Cell({ column, value }: { column: TableColumn; value: Value | undefined }) {
+function Cell({ column, value, places }: { column: TableColumn; value: Value | undefined; places: number }) {
   const text = shown(value);
   const cut = text.length > MOST_CHARACTERS;
-  const seen = visible(cut ? `${text.slice(0, MOST_CHARACTERS)}…` : text);
+  const short = visible(cut ? `${text.slice(0, MOST_CHARACTERS)}…` : seen(value, places));
   const Tag = column.index ? 'th' : 'td';
   return (
     <Tag
       {...(column.index ? { scope: 'row' } : {})}
       className={clsx(column.kind === 'number' && classes.number, column.index && classes.index)}
-      title={text.length > 40 ? visible(text.slice(0, 2_000)) : undefined}
+      title={text.length > 40 || text !== short ? visible(text.slice(0, 2_000)) : undefined}
     >
-      {isMissing(value) ? <span className={classes.missing}>{seen || t.missing}</span> : <bdi>{seen}</bdi>}
+      {isMissing(value) ? <span className={classes.missing}>{short || t.missing}</span> : <bdi>{short}</bdi>}
     </Tag>
   );
 }

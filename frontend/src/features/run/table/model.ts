@@ -46,6 +46,32 @@ export function arranged(data: TableData, sort: Sort | null, words: string, with
   });
 }
 
+const PLACES = 6;
+
+/** Digits after the point that the numbers of a column are shown with, so that they stand below one another. */
+export function placesOf(data: TableData, column: number): number {
+  let most = 0;
+  for (const row of data.rows.slice(0, 1_000)) {
+    const value = row[column];
+    if (typeof value !== 'number' || !isEveryday(value)) continue;
+    most = Math.max(most, /\.(\d*[1-9])/.exec(value.toFixed(PLACES))?.[1]?.length ?? 0);
+  }
+  return most;
+}
+
+/** A value as a cell shows it; `shown` has all of it. */
+export function seen(value: Value | undefined, places: number): string {
+  if (typeof value !== 'number' || Number.isInteger(value)) {
+    return typeof value === 'number' && places && isEveryday(value) ? value.toFixed(places) : shown(value);
+  }
+  return isEveryday(value) ? value.toFixed(places) : value.toPrecision(PLACES);
+}
+
+function isEveryday(value: number): boolean {
+  const size = Math.abs(value);
+  return size < 1e15 && (size === 0 || size >= 1e-4);
+}
+
 export function shown(value: Value | undefined): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { tableOfHtml } from './html';
-import { arranged, csvOf, kindOf, type TableData } from './model';
-import { tableOfResource } from './resource';
+import { arranged, csvOf, kindOf, placesOf, seen, type TableData } from './model';
+import { tableOfPlatform, tableOfResource } from './resource';
 
 const STYLE = '<style scoped>\n .dataframe tbody tr th { vertical-align: top; }\n</style>\n';
 const html = (inside: string, after = '') =>
@@ -137,6 +137,43 @@ describe('tableOfResource', () => {
   it.each([[null], [{}], [{ schema: {}, data: [] }], [{ schema: { fields: [] } }], ['text']])('refuses %j', (given) =>
     expect(tableOfResource(given)).toBeNull(),
   );
+});
+
+describe('tableOfPlatform', () => {
+  it('tells the index from the columns, and writes times as people do', () => {
+    const table = tableOfPlatform({
+      columns: [
+        { name: 'region / ', type: 'string' },
+        { name: 'at', type: 'datetime' },
+        { name: 'for', type: 'duration' },
+      ],
+      rows: [['North', '2026-01-01T10:00:00.000', 'P1DT2H0M0S']],
+      total_rows: 12,
+      total_columns: 2,
+    });
+    expect(table?.columns.map(({ name, kind, index }) => [name, kind, index])).toEqual([
+      ['region', 'text', true],
+      ['at', 'date', false],
+      ['for', 'text', false],
+    ]);
+    expect(table?.rows).toEqual([['North', '2026-01-01 10:00:00', '1 days 02:00:00']]);
+    expect([table?.totalRows, table?.totalColumns]).toEqual([12, 2]);
+  });
+  it.each([[null], [{ columns: [] }], [[]]])('refuses %j', (given) => expect(tableOfPlatform(given)).toBeNull());
+});
+
+describe('numbers', () => {
+  const data: TableData = {
+    columns: [{ name: 'n', kind: 'number', index: false }],
+    rows: [[312792.7500000001], [4], [1e-9], [null]],
+    totalRows: null,
+    totalColumns: null,
+  };
+  it('stand below one another', () => {
+    const places = placesOf(data, 0);
+    expect(data.rows.map(([value]) => seen(value, places))).toEqual(['312792.75', '4.00', '1.00000e-9', '']);
+  });
+  it('that are whole stay whole', () => expect(seen(2026, 0)).toBe('2026'));
 });
 
 describe('arranged', () => {

@@ -8,6 +8,7 @@ export interface Span {
 /** One line of what was printed; a new object whenever it changes, so that it can be compared. */
 export type Line = readonly Span[];
 
+// eslint-disable-next-line no-control-regex -- what a terminal acts upon
 const SIMPLE = /^[^\u001b\r\b]*$/;
 const ERROR: Style = { error: true };
 
@@ -104,7 +105,8 @@ function withError(style: Style, error: boolean): Style {
   if (Boolean(style.error) === error) return style;
   if (style === PLAIN && error) return ERROR;
   if (!error) {
-    const { error: _, ...rest } = style;
+    const rest: { -readonly [Key in keyof Style]: Style[Key] } = { ...style };
+    delete rest.error;
     return Object.keys(rest).length ? rest : PLAIN;
   }
   return { ...style, error: true };

@@ -6,7 +6,7 @@ import { plural } from '@/lib/format';
 import { run } from '@/locales';
 
 import type { Style } from './ansi';
-import type { Line, TextBuffer } from './buffer';
+import type { Line, Span, TextBuffer } from './buffer';
 import classes from './text.module.css';
 import { visible } from './visible';
 
@@ -67,25 +67,31 @@ export function TextView({ buffer, version = 0, label, live = false }: TextViewP
 }
 
 const TextLine = memo(function TextLine({ line }: { line: Line }) {
-  let left = MOST_CHARACTERS;
   const length = line.reduce((sum, span) => sum + span.text.length, 0);
   return (
     <div className={classes.line}>
-      {line.map(({ text, style }, at) => {
-        const part = text.slice(0, Math.max(0, left));
-        left -= text.length;
-        return part ? (
-          <span key={at} className={clsx(styleClasses(style))}>
-            {visible(part)}
-          </span>
-        ) : null;
-      })}
+      {cut(line).map(({ text, style }, at) => (
+        <span key={at} className={clsx(styleClasses(style))}>
+          {visible(text)}
+        </span>
+      ))}
       {length > MOST_CHARACTERS ? (
         <span className={classes.cut}>{t.lineCut({ n: length - MOST_CHARACTERS })}</span>
       ) : null}
     </div>
   );
 });
+
+function cut(line: Line): Line {
+  const kept: Span[] = [];
+  let left = MOST_CHARACTERS;
+  for (const { text, style } of line) {
+    if (left <= 0) break;
+    kept.push({ text: text.slice(0, left), style });
+    left -= text.length;
+  }
+  return kept;
+}
 
 function windowOf(top: number, height: number, count: number): [number, number] {
   const first = Math.max(0, Math.floor(top / LINE_PX) - AHEAD);

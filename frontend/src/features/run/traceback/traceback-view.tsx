@@ -96,7 +96,8 @@ function FrameView({ frame, place, onJump }: FrameViewProps) {
         {frame.call ? <code className={classes.call}>{visibleName(frame.call).slice(0, 200)}</code> : null}
         {frame.times > 1 ? <span className={classes.times}>{t.times({ n: frame.times })}</span> : null}
       </div>
-      <pre className={classes.source}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
+      <pre className={classes.source} tabIndex={0}>
         {frame.source.map(({ number, text, at }, index) => (
           <div key={index} className={clsx(classes.line, at && classes.at)}>
             <span className={classes.number}>{number ?? ''}</span>
