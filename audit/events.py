@@ -37,6 +37,8 @@ class Event(StrEnum):
     POLICY_DECISION_RECORDED = "policy:decision:recorded"
 
     # runs
+    RUNS_UPLOAD_BEGUN = "runs:upload:begun"
+    RUNS_UPLOAD_ENDED = "runs:upload:ended"
     RUNS_FILE_STORED = "runs:file:stored"
     RUNS_RUN_REQUESTED = "runs:run:requested"
     RUNS_RUN_DENIED = "runs:run:denied"

@@ -74,10 +74,12 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "expire-uploads": {"task": "runs.upkeep.expire_uploads", "schedule": 600.0, "options": {"expires": 600}},
     },
     beat_max_loop_interval=1,
 )
 app.autodiscover_tasks()
+app.autodiscover_tasks(["runs"], related_name="upkeep")
 
 
 @app.on_after_configure.connect

@@ -1,16 +1,12 @@
 """A limit on bodies that holds before a byte of them is kept: Django's own ASGI handler spools the whole body first."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
 
 from doors.problems import CONTENT_TYPE, problem
-
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[Any, Any, Any], Awaitable[None]]
+from doors.slices import Application, Message, Receive, Send, is_sliced, pass_on
 
 
 class _TooLarge(Exception):
@@ -18,7 +14,10 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: 413 `too_large` at once by the announced length, else by the counted one."""
+    """ASGI middleware: 413 `too_large` at once by the announced length, else by the counted one.
+
+    The pieces of resumable uploads are handed on in slices.
+    """
 
     def __init__(
         self, application: Application, *, body_max: int, upload_max: int, upload_paths: frozenset[str]
@@ -33,7 +32,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        limit = self.upload_max if scope["path"] in self.upload_paths else self.body_max
+        sliced = is_sliced(scope)
+        limit = self.upload_max if sliced or scope["path"] in self.upload_paths else self.body_max
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > limit:
             await _refuse(limit, send)
@@ -46,7 +46,10 @@ class BodyLimit:
             await send(message)
 
         try:
-            await self.application(scope, _counting(receive, limit), counted_send)
+            if sliced:
+                await pass_on(self.application, scope, _counting(receive, limit), counted_send)
+            else:
+                await self.application(scope, _counting(receive, limit), counted_send)
         except _TooLarge:
             if not started:
                 await _refuse(limit, send)

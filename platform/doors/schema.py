@@ -44,6 +44,7 @@ _PROBLEMS = {
     "403": ("Refused", "A rule or policy says no, with reasons.", "policy_denied", "Policy does not allow this run."),
     "404": ("Absent", "Absent, or not yours to see.", "not_found", "There is no such run, or it is not yours to see."),
     "409": ("Conflict", "The thing's state, or its key, does not allow it.", "idempotency_key_reused", "Another body."),
+    "412": ("OtherVersion", "Another version of the protocol is spoken.", "protocol_version", "Send version 1.0.0."),
     "413": ("TooLarge", "A size limit was passed; the detail names it.", "too_large", "body: larger than the limit."),
     "415": ("MediaType", "The door does not take that content type.", "unsupported_media_type", "Send JSON."),
     "429": ("TooMany", "A rate or queue is full.", "rate_limited", "More than 3000 writes a minute for each person."),
@@ -160,6 +161,8 @@ def _operations(result: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield from _EVERYWHERE
+    if any(parameter.get("name") == "Tus-Resumable" for parameter in operation.get("parameters", [])):
+        yield "412"
     if "{" in path or method == "post":
         yield "404"
     if method == "get":

@@ -1,6 +1,6 @@
 """What the runs room refuses, and its faults."""
 
-from config.errors import BailiwickError, Reason, Refused
+from config.errors import BailiwickError, Reason, Refused, TooLarge
 
 
 class WrongTurn(BailiwickError):
@@ -23,3 +23,12 @@ def policy_denied(reasons: tuple[Reason, ...], *, subject: str) -> Refused:
         return Refused("policy_denied", "Policy refused the request and gave no reason.", subject=subject)
     message = reasons[0].message if len(reasons) == 1 else f"Policy refused the request for {len(reasons)} reasons."
     return Refused("policy_denied", message, remedy=reasons[0].remedy, reasons=reasons, subject=subject)
+
+
+def file_too_large(limit: int) -> TooLarge:
+    """The refusal that names the limit of one file, in bytes."""
+    return TooLarge(
+        "file_too_large",
+        f"file: larger than the limit of {limit:,} bytes for one file.",
+        remedy="Send it in parts, or in a denser format such as Parquet.",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from runs.errors import WrongTurn
@@ -46,6 +46,49 @@ class File(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["project", "-created_at", "-id"], name="files_by_project"),)
+
+
+class Upload(models.Model):
+    """A file on its way in, piece by piece. The file that comes of it bears its id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("identity.Project", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    pieces = models.PositiveIntegerField(default=0, help_text="In how many parts it lies.")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["owner", "-created_at", "-id"], name="uploads_by_owner"),
+            models.Index(fields=["expires_at"], name="uploads_by_expiry"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(size__gt=0, received__gte=0, received__lte=F("size")),
+                name="upload_received_no_more_than_all",
+            ),
+        )
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it is here, as a file."""
+        return self.received == self.size
+
+
+class UploadPart(models.Model):
+    """One piece of an upload, sealed by itself; they are joined into one content when the last has come."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="parts")
+    start = models.BigIntegerField()
+    blob = models.OneToOneField(Blob, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["upload", "start"], name="upload_part_once"),)
 
 
 class Run(models.Model):

@@ -1,18 +1,19 @@
 """Reads, already filtered for the viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils import timezone
 
 import identity.queries
 from config.errors import NotFound
 from identity.callers import Caller
 from identity.states import MODEL_ROLES, TokenKind
-from runs.models import Artifact, Execution, File, Run
+from runs.models import Artifact, Execution, File, Run, Upload, UploadPart
 from runs.rules import MAY_SEE
 from runs.states import LIVE, SILENCE, WITH_SANDBOX, ExecutionState, RunState
 
@@ -117,6 +118,43 @@ def files(caller: Caller, project_id: UUID, ids: list[UUID]) -> list[File]:
     if len(found) < len(set(ids)):
         raise NotFound("file")
     return [found[identity] for identity in dict.fromkeys(ids)]
+
+
+def uploads_of(caller: Caller) -> QuerySet[Upload]:
+    """The person's own uploads whose time is not over."""
+    mine = Upload.objects.filter(owner_id=caller.user_id, expires_at__gt=timezone.now())
+    return mine.filter(project_id__in=_visible_projects(caller))
+
+
+def upload(caller: Caller, upload_id: UUID, *, lock: bool = False) -> Upload:
+    """Raises NotFound. With `lock`, the row is held until the transaction ends."""
+    mine = uploads_of(caller)
+    found = (mine.select_for_update() if lock else mine).filter(pk=upload_id).first()
+    if found is None:
+        raise NotFound("upload")
+    return found
+
+
+def parts(upload: Upload) -> list[UploadPart]:
+    """The pieces of an upload with where they lie, in order."""
+    return list(upload.parts.select_related("blob").order_by("start"))
+
+
+def unfinished_uploads(caller: Caller) -> int:
+    """How many uploads of the person are not finished."""
+    mine = Upload.objects.filter(owner_id=caller.user_id, expires_at__gt=timezone.now())
+    return mine.filter(received__lt=F("size")).count()
+
+
+def expired_uploads(now: datetime, most: int) -> list[UUID]:
+    """Uploads whose time is over, the longest first."""
+    late = Upload.objects.filter(expires_at__lte=now).order_by("expires_at")
+    return list(late.values_list("id", flat=True)[:most])
+
+
+def files_of_uploads(uploads: Iterable[Upload]) -> dict[UUID, File]:
+    """The files that came of uploads, by the id that both bear."""
+    return File.objects.select_related("blob").in_bulk([upload.id for upload in uploads if upload.finished])
 
 
 def queue_position(run: Run) -> int | None:

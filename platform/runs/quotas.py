@@ -6,7 +6,7 @@ from uuid import UUID
 import identity.queries
 from config.environment import settings
 from identity.callers import Caller
-from runs import driver, queries
+from runs import driver, queries, rules
 from runs.states import LIVE
 
 PERSON, PLATFORM = "person", "platform"
@@ -36,6 +36,7 @@ def of(by: Caller, project_id: UUID | None) -> list[Quota]:
     pool = driver.backend().health()
     return [
         Quota("live_runs", PERSON, "Your runs that have not ended", mine.count(), None),
+        Quota("uploads", PERSON, "Your unfinished uploads", queries.unfinished_uploads(by), rules.MOST_UPLOADS),
         Quota("queue", PLATFORM, "Runs that wait for a sandbox", queries.queue_length(), settings().queue_length),
         Quota("sandboxes", PLATFORM, "Sandboxes that serve a run", pool.claimed, pool.max if pool.ok else None),
     ]

@@ -10,13 +10,17 @@ from config.verdicts import Allowed, Denied
 from identity.callers import Caller
 from identity.states import Role, TokenKind
 from policy.queries import Limit
-from runs.models import Run
+from runs.models import Run, Upload
 from runs.states import ACCEPTS_CODE, FINISHED, RunState
 
 type Verdict = Allowed | Denied
 
 MAY_SEE = frozenset({Role.ANALYST, Role.REVIEWER, Role.AUDITOR, Role.PLATFORM_ADMIN})
 NAME_BYTES = 255
+MOST_UPLOADS = 20
+# A piece smaller than this is kept all the same (a connection broke), but not without end: each is a file and a row.
+PART_BYTES = 256 << 10
+SPARE_PARTS = 256
 # What the sandbox keeps for itself beside the files of a run.
 RESERVED_NAMES = frozenset({"outputs", ".tmp"})
 _PIN = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9][A-Za-z0-9.!+_-]{0,62})")
@@ -103,6 +107,45 @@ def may_cancel(run: Run, caller: Caller) -> Verdict:
         )
     if run.state in FINISHED:
         return Denied("already_finished", f"The run is already {run.state}.", conflict=True)
+    return Allowed()
+
+
+def may_begin_upload(unfinished: int) -> Verdict:
+    """Whether a person who has so many unfinished uploads may begin another."""
+    if unfinished >= MOST_UPLOADS:
+        return Denied(
+            "too_many_uploads",
+            f"{unfinished} of your uploads are unfinished; a person has at most {MOST_UPLOADS}.",
+            "Finish one, or end one.",
+            conflict=True,
+        )
+    return Allowed()
+
+
+def may_continue_upload(upload: Upload, offset: int) -> Verdict:
+    """Whether a piece that begins at the offset may be added to the upload."""
+    if offset != upload.received:
+        return Denied(
+            "upload_offset_differs",
+            f"Upload-Offset: {offset}; the upload stands at {upload.received}.",
+            "Ask where it stands with HEAD, and go on from there.",
+            conflict=True,
+        )
+    most = SPARE_PARTS + upload.size // PART_BYTES
+    if upload.pieces >= most:
+        return Denied(
+            "upload_too_fine",
+            f"The upload came in {upload.pieces} pieces, which is as many as one of {upload.size:,} bytes may have.",
+            "End it, and send larger pieces.",
+            conflict=True,
+        )
+    return Allowed()
+
+
+def may_end_upload(upload: Upload) -> Verdict:
+    """Whether an upload may be given up."""
+    if upload.finished:
+        return Denied("already_finished", "The upload is finished; its file stands by itself.", conflict=True)
     return Allowed()
 
 

@@ -17,6 +17,7 @@ from config.verdicts import Denied
 from gateways import blobs
 from gateways.blobs import Sealed
 from runs import actions, rules
+from runs.errors import file_too_large
 
 _WAITING_CHUNKS = 16
 
@@ -113,19 +114,9 @@ class SealingHandler(FileUploadHandler):
         try:
             self._sealed = blobs.write(self._pull(), limit=settings().upload_max_bytes)
         except TooLarge:
-            self._fault = file_too_large()
+            self._fault = file_too_large(settings().upload_max_bytes)
         except BaseException as fault:
             self._fault = fault
-
-
-def file_too_large() -> TooLarge:
-    """The refusal that names the limit of one file."""
-    limit = settings().upload_max_bytes
-    return TooLarge(
-        "file_too_large",
-        f"file: larger than the limit of {limit:,} bytes for one file.",
-        remedy="Send it in parts, or in a denser format such as Parquet.",
-    )
 
 
 class _StrictNames(MultiPartParser):

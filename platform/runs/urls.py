@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from runs.api import bounds, cells, contents, executions, files, frames, previews, runs
+from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs
 
 urlpatterns = [
     path("files", files.Files.as_view()),
+    path("uploads", resumable.Uploads.as_view()),
+    path("uploads/<uuid:upload_id>", resumable.OneUpload.as_view()),
     path("runs", runs.Runs.as_view()),
     path("runs/preview", previews.Preview.as_view()),
     path("packages/check", previews.PackagesCheck.as_view()),

@@ -18,6 +18,7 @@ BOOKKEEPING = {
     "identity.keep_session": "what a visit remembers between requests; its sign-in and its end are on record",
     "identity.use_once": "that a code was used is part of the sign-in, which is on record",
     "runs.kept": "a part of the actions that store content, in their transactions; those append",
+    "runs.add_part": "a piece of an upload that is on record, and of no use to anybody before the whole is",
     "runs.prolong": "a sign of life of the worker that moves the run on; that it does is on record",
     "runs.hinted": "when a lost hint was last sent again; nothing of the run changes",
 }

@@ -1,4 +1,5 @@
-"""The only writes of this room, one module a verb: asking, previewing, waiting, working, ending, keeping, releasing."""
+"""The only writes of this room, one module a verb: asking, previewing, waiting, working, ending, keeping,
+uploading, releasing."""
 
 from runs.actions.asking import ask_again, request_execution, request_run
 from runs.actions.ending import (
@@ -13,6 +14,7 @@ from runs.actions.ending import (
 from runs.actions.keeping import discard, discard_unnamed, store_file
 from runs.actions.previewing import record_preview
 from runs.actions.releasing import release
+from runs.actions.uploading import add_part, alone_at, begin_upload, end_upload, expire_uploads, finish_upload
 from runs.actions.working import (
     Outcome,
     begin_execution,
@@ -26,17 +28,23 @@ from runs.actions.working import (
 
 __all__ = [
     "Outcome",
+    "add_part",
+    "alone_at",
     "ask_again",
     "begin_execution",
     "begin_start",
+    "begin_upload",
     "cancel",
     "close",
     "discard",
     "discard_unnamed",
+    "end_upload",
     "end_without_sandbox",
+    "expire_uploads",
     "fail_containment",
     "fail_start",
     "finish_execution",
+    "finish_upload",
     "hinted",
     "interrupt",
     "mark_ready",

@@ -70,7 +70,8 @@ def discard_unnamed(before: datetime, most: int) -> int:
     return done
 
 
-def _require_of_a_file(name: str, size: int) -> None:
+def require_of_a_file(name: str, size: int) -> None:
+    """Raise Invalid unless a file may have that name and size."""
     verdict = rules.may_name_file(name)
     if isinstance(verdict, Denied):
         raise Invalid(verdict.code, verdict.message, remedy=verdict.remedy)
@@ -85,11 +86,16 @@ def store_file(sealed: Sealed, *, project_id: UUID, name: str, file_id: UUID, by
     project = identity.queries.project(by, project_id)
     with concerning(project.id):
         require(rules.may_request(project.id, by))
-        _require_of_a_file(name, sealed.size)
-    file = File.objects.create(id=file_id, project=project, owner_id=by.user_id, name=name, blob=kept(sealed))
+        require_of_a_file(name, sealed.size)
+    return add_file(sealed, project_id=project.id, name=name, file_id=file_id, by=by)
+
+
+def add_file(sealed: Sealed, *, project_id: UUID, name: str, file_id: UUID, by: Caller) -> File:
+    """The row and the entry of a file that may be stored, in the caller's own transaction."""
+    file = File.objects.create(id=file_id, project_id=project_id, owner_id=by.user_id, name=name, blob=kept(sealed))
     audit.append(
         audit.Event.RUNS_FILE_STORED,
-        tenant=project.id,
+        tenant=project_id,
         actor=by.pseudonym,
         subject=f"file:{file.id}",
         facts={"size": sealed.size},

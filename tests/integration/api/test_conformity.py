@@ -20,9 +20,12 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from tests import tus
 from tests.stack import Stack
 from tests.work import Work, ok
 
+# A piece of an upload is bytes as they are.
+schemathesis.serializer.alias(tus.PIECE, "application/octet-stream")
 EXAMPLES = 12
 CHECKS = [
     not_a_server_error,
@@ -41,7 +44,9 @@ def known(_whole_stack: Stack) -> Iterator[dict[str, Any]]:
         run = work.ready(files=[file["id"]])
         work.done(run["id"], "open('outputs/known.csv', 'w').write('1')\nprint(1)")
         ok(work.api.post(f"runs/{run['id']}/close"))
+        upload = ok(tus.begin(work.api, run["project"], "known.bin", 1000), 201)["id"]
         yield {
+            "upload_id": upload,
             "run_id": run["id"],
             "number": 1,
             "name": "known.csv",

@@ -11,6 +11,10 @@ from schemathesis.generation import GenerationMode
 
 from identity.states import Role
 from tests.people import make_person, make_project
+from tests.tus import PIECE
+
+# A piece of an upload is bytes as they are.
+schemathesis.serializer.alias(PIECE, "application/octet-stream")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
