@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { usePastedFiles } from '@/components/drop-zone';
 import { Page } from '@/components/page';
@@ -20,25 +20,23 @@ import classes from './home.module.css';
 import { pulseQuery, runsQuery } from './queries';
 import { QuotaCard } from './quota-card';
 import { focusFirstRun, RunsTable } from './runs-table';
-import type { RunsSearch } from './search';
+import { runsSearch, type RunsSearch } from './search';
 import { WaitingCard } from './waiting-card';
 import { Welcome } from './welcome';
 
-interface HomePageProps {
-  search: RunsSearch;
-  onSearch: (change: RunsSearch) => void;
-}
-
 /** The runs of a person, what waits for them, and what is left to them. */
-export function HomePage({ search, onSearch }: HomePageProps) {
+export function HomePage() {
+  const search = useSearch({ from: '/signed-in/' });
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: '/' });
   const { current, all } = useProjects();
   const switchedTo = current?.id ?? null;
   const filter = filterOf(search, switchedTo, useSlowClock());
   const list = useInfiniteQuery(runsQuery(filter));
   useQuery({ ...pulseQuery(client, filter), enabled: list.isSuccess });
 
+  const onSearch = (change: RunsSearch) =>
+    void navigate({ search: (before) => runsSearch({ ...before, ...change }), replace: true, resetScroll: false });
   const begin = (files: File[]) => {
     handOver(files);
     void navigate({ to: '/runs/new' });

@@ -16,7 +16,7 @@ const SHOWN = 5;
 export function WaitingCard() {
   const { data, error } = useQuery(waitingQuery);
   return (
-    <section className={classes.card} aria-label={t.title}>
+    <section className={classes.card} aria-label={t.title} data-quiet={!data?.results.length || undefined}>
       <h2 className={classes.cardTitle}>{t.title}</h2>
       {data ? (
         data.results.length ? (

@@ -80,7 +80,8 @@ export function NewRunForm({ begin, projects, files }: NewRunFormProps) {
           answer={answer}
           refused={submit.error}
           asked={t.answer.asked({ environment: draft.environment, project: project?.name ?? '' })}
-          stepFor={steps}
+          limits={steps.limits}
+          stepFor={steps.stepFor}
         >
           <Button
             size="md"
@@ -126,7 +127,7 @@ function useSteps(state: DraftState, focusField: (name: string) => void, forgetR
   const { data: limits = [] } = useQuery(limitsQuery);
   const { data: environments = [] } = useQuery(environmentsQuery);
   const { draft, change } = state;
-  return (reason: Reason): NextStep | null => {
+  const nextStep = (reason: Reason): NextStep | null => {
     const step = stepFor(reason, { draft, limits, environments: environments.map(({ name }) => name) });
     if (!step) return null;
     const run = () => {
@@ -139,6 +140,7 @@ function useSteps(state: DraftState, focusField: (name: string) => void, forgetR
     };
     return { label: step.label, run };
   };
+  return { limits, stepFor: nextStep };
 }
 
 function About({ state, projects }: { state: DraftState; projects: readonly Membership[] }) {

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconFolderQuestion, IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Empty, Loading, Partial } from '@/components/feedback';
@@ -18,7 +19,13 @@ import type { NewRunSearch } from './search';
 import { restored } from './use-draft';
 
 /** Where a run is described and asked for. */
-export function NewRunPage({ from }: NewRunSearch) {
+export function NewRunPage() {
+  const { from } = useSearch({ from: '/signed-in/runs/new' });
+  // Another run's inputs make another form.
+  return <Described key={from ?? ''} from={from} />;
+}
+
+function Described({ from }: NewRunSearch) {
   const { all, current } = useProjects();
   const projects = all.filter(({ roles }) => roles.includes('analyst'));
   const [turn, setTurn] = useState(0);

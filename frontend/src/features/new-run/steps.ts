@@ -37,18 +37,24 @@ const removePackage: Find = (reason, { draft }) => {
   return pin === undefined ? null : { label: t.removePackage({ name: pin }), change: withoutPackage(pin) };
 };
 
+/** Policy names a limit as programs do, and is shown as people do. */
+function isAbout({ message }: Reason, { name, title }: Pick<Limit, 'name' | 'title'>): boolean {
+  return message.startsWith(`limits.${name}:`) || message.startsWith(`${title}:`);
+}
+
 const fitLimit =
   (bound: 'ceiling' | 'floor'): Find =>
   (reason, { limits }) => {
-    const limit = limits.find(({ name }) => reason.message.startsWith(`limits.${name}:`));
+    const limit = limits.find((each) => isAbout(reason, each));
     if (!limit) return null;
     const value = shownLimit(limit, limit[bound]);
     const label = bound === 'ceiling' ? t.lower({ title: limit.title, value }) : t.raise({ title: limit.title, value });
     return { label, change: withLimit(limit.name, limit[bound]) };
   };
 
-const forgetLimit: Find = (reason, { draft }) => {
-  const name = Object.keys(draft.limits).find((each) => reason.message.startsWith(`limits.${each}:`));
+const forgetLimit: Find = (reason, { draft, limits }) => {
+  const title = (name: string) => limits.find((each) => each.name === name)?.title ?? name;
+  const name = Object.keys(draft.limits).find((each) => isAbout(reason, { name: each, title: title(each) }));
   return name === undefined ? null : { label: t.defaultLimit, change: withLimit(name, null) };
 };
 

@@ -97,7 +97,7 @@ export const newRun = {
     more: 'All limits',
     fewer: 'Fewer limits',
     cores: ({ n }: { n: number }) => (n === 1 ? '1 core' : `${n} cores`),
-    units: { megabytes: 'MB', minutes: 'min', seconds: 's', cores: 'cores' },
+    units: { megabytes: 'MB', minutes: 'min', seconds: 's', core: 'core', cores: 'cores' },
     slider: ({ title }: { title: string }) => `${title}, slider`,
     default: ({ value }: { value: string }) => `default ${value}`,
     ceiling: ({ value }: { value: string }) => `at most ${value}`,

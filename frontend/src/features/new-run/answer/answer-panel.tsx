@@ -1,17 +1,16 @@
 import { Loader } from '@mantine/core';
 import { IconCircleCheck, IconMessageQuestion } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { Copyable } from '@/components/copyable';
 import { Loading } from '@/components/feedback';
 import { DecisionVerdict, Refusal, type NextStep } from '@/components/refusal';
-import type { Preview, Reason } from '@/lib/api';
+import type { Limit, Preview, Reason } from '@/lib/api';
 import { newRun } from '@/locales';
 
 import type { Draft } from '../draft';
 import { shownLimit } from '../limits/units';
-import { limitsQuery } from '../queries';
+import { readable, readableError } from '../readable';
 import classes from './answer.module.css';
 import type { Answer } from './use-answer';
 
@@ -24,12 +23,14 @@ interface AnswerPanelProps {
   /** What the platform said when the run was really asked for. */
   refused: unknown;
   asked: string;
+  limits: readonly Limit[];
   stepFor: (reason: Reason) => NextStep | null;
   children: ReactNode;
 }
 
 /** What policy says to the form as it stands, and the button that asks in earnest. */
-export function AnswerPanel({ draft, answer, refused, asked, stepFor, children }: AnswerPanelProps) {
+export function AnswerPanel({ refused, children, ...shown }: AnswerPanelProps) {
+  const { answer, asked, limits, stepFor } = shown;
   const { asking, data, error } = answer;
   return (
     <aside className={classes.panel} aria-label={t.heading}>
@@ -47,9 +48,9 @@ export function AnswerPanel({ draft, answer, refused, asked, stepFor, children }
       </header>
       <div className={classes.body} data-stale={(asking && Boolean(data ?? error)) || undefined} aria-busy={asking}>
         {refused ? (
-          <Refusal error={refused} asked={asked} stepFor={stepFor} />
+          <Refusal error={readableError(refused, limits)} asked={asked} stepFor={stepFor} />
         ) : (
-          <Answered draft={draft} answer={answer} asked={asked} stepFor={stepFor} />
+          <Answered {...shown} />
         )}
       </div>
       <div className={classes.submit}>{children}</div>
@@ -57,14 +58,18 @@ export function AnswerPanel({ draft, answer, refused, asked, stepFor, children }
   );
 }
 
-function Answered({ draft, answer, asked, stepFor }: Omit<AnswerPanelProps, 'refused' | 'children'>) {
+function Answered({ draft, answer, asked, limits, stepFor }: Omit<AnswerPanelProps, 'refused' | 'children'>) {
   const { data, error, request } = answer;
   if (!request) return <Missing draft={draft} />;
-  if (error) return <Refusal error={error} asked={asked} stepFor={stepFor} onRetry={answer.askAgain} live={false} />;
+  if (error) {
+    const readableOne = readableError(error, limits);
+    return <Refusal error={readableOne} asked={asked} stepFor={stepFor} onRetry={answer.askAgain} live={false} />;
+  }
   if (!data) return <Loading name={t.heading} rows={3} height={36} />;
-  if (data.outcome === 'allow') return <Allowed preview={data} />;
+  if (data.outcome === 'allow') return <Allowed preview={data} limits={limits} />;
   const title = data.outcome === 'review' ? t.review : t.deny({ n: data.reasons.length });
-  return <DecisionVerdict decision={data} title={title} asked={asked} stepFor={stepFor} />;
+  const decision = { ...data, reasons: data.reasons.map((reason) => readable(reason, limits)) };
+  return <DecisionVerdict decision={decision} title={title} asked={asked} stepFor={stepFor} />;
 }
 
 function Missing({ draft }: { draft: Draft }) {
@@ -82,8 +87,7 @@ function Missing({ draft }: { draft: Draft }) {
   );
 }
 
-function Allowed({ preview }: { preview: Preview }) {
-  const { data: limits = [] } = useQuery(limitsQuery);
+function Allowed({ preview, limits }: { preview: Preview; limits: readonly Limit[] }) {
   return (
     <section className={classes.allowed} data-tone="good">
       <p className={classes.verdict}>

@@ -115,7 +115,7 @@ export function UnfinishedRow(props: { file: Unfinished; onGive: (files: File[])
       buttons={<Action icon={IconX} label={t.remove({ name: file.name })} onClick={onRemove} />}
     >
       <p className={classes.warning}>{t.interrupted}</p>
-      <Button size="compact-sm" variant="default" onClick={() => input.current?.click()}>
+      <Button size="compact-sm" variant="default" className={classes.again} onClick={() => input.current?.click()}>
         {t.again({ name: file.name })}
       </Button>
       <input

@@ -53,7 +53,7 @@ interface LimitRowProps {
 
 function LimitRow({ limit, value, set }: LimitRowProps) {
   const { title, default: usual, floor, ceiling } = limit;
-  const { suffix } = fieldUnit(limit);
+  const { suffix } = fieldUnit(limit, value);
   const reset = t.reset({ title });
   const changed = value !== usual;
   const outside = value > ceiling || value < floor;

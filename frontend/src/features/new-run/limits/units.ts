@@ -21,12 +21,15 @@ export function shownLimit({ unit }: Pick<Limit, 'unit'>, value: number): string
 }
 
 /** The unit in which a limit is typed, and how many of the platform's units it is. */
-export function fieldUnit({ unit, ceiling }: Pick<Limit, 'unit' | 'ceiling'>): { suffix: string; factor: number } {
+export function fieldUnit(
+  { unit, ceiling }: Pick<Limit, 'unit' | 'ceiling'>,
+  value = 0,
+): { suffix: string; factor: number } {
   if (unit === 'bytes') return { suffix: t.units.megabytes, factor: MEGABYTE };
   if (unit === 'seconds') {
     return ceiling >= HOUR ? { suffix: t.units.minutes, factor: 60 } : { suffix: t.units.seconds, factor: 1 };
   }
-  return { suffix: unit === 'cores' ? t.units.cores : '', factor: 1 };
+  return { suffix: unit === 'cores' ? (value === 1 ? t.units.core : t.units.cores) : '', factor: 1 };
 }
 
 /** A typed number as a value of the limit: whole, but for cores. */
