@@ -57,8 +57,9 @@ function Loaded({ run }: { run: Run }) {
     if (execution.code === null) return;
     composer.current?.write(execution.code, languageOf(execution.language), stopOf(execution));
   };
+  const writes = takesCode(run.state) && run.owner.id === me.id;
   const actions: CellActions = {
-    edit,
+    edit: writes ? edit : null,
     jump: (number, line) => {
       setPointed((before) => ({ number, line, turn: (before?.turn ?? 0) + 1 }));
       cells.current?.querySelector(`[data-cell="${number}"]`)?.scrollIntoView({ block: 'nearest' });
@@ -99,7 +100,7 @@ function Loaded({ run }: { run: Run }) {
                 actions={actions}
               />
             ))}
-            {open && run.owner.id !== me.id ? (
+            {open && !writes ? (
               <p className={classes.foreign}>{t.composer.notYours({ name: visibleName(run.owner.name) })}</p>
             ) : open ? (
               <Composer

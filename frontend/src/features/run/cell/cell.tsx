@@ -27,8 +27,8 @@ import { Author } from './author';
 import { useNear } from './near';
 
 export interface CellActions {
-  /** Writes the code into the editor of the next cell, with the line at which it failed. */
-  edit: (execution: Execution) => void;
+  /** Writes the code into the editor of the next cell, with the line at which it failed; null where there is none. */
+  edit: ((execution: Execution) => void) | null;
   jump: (number: number, line: number) => void;
   interrupt: () => void;
 }
@@ -91,6 +91,7 @@ interface HeadProps {
 
 function Head({ run, execution, mayInterrupt, actions }: HeadProps) {
   const { number, state, code, language } = execution;
+  const { edit } = actions;
   return (
     <header className={classes.head}>
       <span className={classes.number}>{t.cell.number({ number })}</span>
@@ -112,11 +113,13 @@ function Head({ run, execution, mayInterrupt, actions }: HeadProps) {
         ) : null}
         {code === null ? null : (
           <>
-            <Tooltip label={t.cell.edit}>
-              <ActionIcon size="sm" aria-label={t.cell.editNamed({ number })} onClick={() => actions.edit(execution)}>
-                <IconPencil size={15} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
+            {edit ? (
+              <Tooltip label={t.cell.edit}>
+                <ActionIcon size="sm" aria-label={t.cell.editNamed({ number })} onClick={() => edit(execution)}>
+                  <IconPencil size={15} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            ) : null}
             <CopyButton text={code} name={t.cell.codeOf({ number })} />
           </>
         )}
@@ -181,7 +184,7 @@ function Body({ run, execution, pointed, actions }: BodyProps) {
           code={code}
           language={languageOf(language)}
           label={t.cell.codeOf({ number })}
-          failed={stop?.line ?? null}
+          failed={state === 'interrupted' ? null : (stop?.line ?? null)}
           pointed={pointed}
         />
       )}
@@ -194,6 +197,7 @@ function Body({ run, execution, pointed, actions }: BodyProps) {
           live={!done}
           locate={(frame) => placeOf(frame, execution, stop)}
           onJump={actions.jump}
+          stopped={state === 'interrupted'}
         />
       ) : null}
       {live.withheld && !done ? (
@@ -211,7 +215,8 @@ function After({ run, execution, empty }: { run: Run; execution: Execution; empt
   const fullText = artifacts.find((one) => one.name === `output-${number}.txt`);
   const others = artifacts.filter((one) => one !== fullText);
   // The end of code that failed is its traceback; what the platform ended says so itself.
-  const ended = ending && state !== 'succeeded' && (state !== 'failed' || (empty && !withheld)) ? ending : null;
+  const said = state === 'failed' || state === 'interrupted';
+  const ended = ending && state !== 'succeeded' && (!said || (empty && !withheld)) ? ending : null;
   return (
     <>
       {truncated ? (

@@ -25,6 +25,8 @@ export interface Names {
 }
 
 const MOST = 2_000;
+// The run's own names come before the language's.
+const OWN = 50;
 
 /** The names of a run: its variables, columns, SQL tables (created, or read from files) and files. */
 export function namesOf({ cells, columns, files }: Known): Names {
@@ -106,7 +108,7 @@ function options(
   detail: string,
   written: (name: string) => string = (name) => name,
 ): Completion[] {
-  return names.map((label) => ({ label, type, detail, apply: written(label), boost: 1 }));
+  return names.map((label) => ({ label, type, detail, apply: written(label), boost: OWN }));
 }
 
 function inSql(name: string): string {

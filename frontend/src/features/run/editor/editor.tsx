@@ -113,9 +113,11 @@ export function Editor({ language, initial, names, onChange, onRun, onLeave, onR
 }
 
 function inLanguage(language: Language, names: () => Names): Extension {
+  // One and the same each time it is asked for: the editor tells sources apart by identity.
+  const data = [{ autocomplete: completionOf(language, names) }];
   return [
     languageExtension(language),
-    EditorState.languageData.of(() => [{ autocomplete: completionOf(language, names) }]),
+    EditorState.languageData.of(() => data),
     EditorView.contentAttributes.of({ 'aria-label': t.label({ language: t.languages[language] }) }),
     placeholder(t.placeholder[language]),
     indentUnit.of(language === 'python' ? '    ' : '  '),

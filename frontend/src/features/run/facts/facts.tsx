@@ -126,16 +126,17 @@ function Sandbox({ run: { sandbox, environment } }: { run: Run }) {
             ) : null}
             {facts.warm === null ? null : <Row name={t.facts.start}>{facts.warm ? t.facts.warm : t.facts.cold}</Row>}
             <Row name={t.facts.enforced}>
-              <span className={classes.tags}>
-                {facts.enforced.map((name) => (
-                  <Tag key={name}>{limitName(name)}</Tag>
-                ))}
-                {facts.notEnforced.map((name) => (
-                  <Tag key={name} tone="wait">
-                    {t.facts.notHeld({ name: limitName(name) })}
-                  </Tag>
-                ))}
-              </span>
+              {facts.notEnforced.length ? (
+                <span className={classes.tags}>
+                  {facts.notEnforced.map((name) => (
+                    <Tag key={name} tone="wait">
+                      {t.facts.notHeld({ name: limitName(name) })}
+                    </Tag>
+                  ))}
+                </span>
+              ) : (
+                t.facts.allEnforced({ n: facts.enforced.length })
+              )}
             </Row>
           </>
         ) : null}

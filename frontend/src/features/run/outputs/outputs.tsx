@@ -14,10 +14,12 @@ interface OutputsProps {
   live: boolean;
   locate: Locate;
   onJump: (number: number, line: number) => void;
+  /** Somebody stopped the cell. */
+  stopped: boolean;
 }
 
 /** Everything that came of a cell, in order. */
-export function Outputs({ blocks, version, runId, number, live, locate, onJump }: OutputsProps) {
+export function Outputs({ blocks, version, runId, number, live, locate, onJump, stopped }: OutputsProps) {
   if (!blocks.list.length) return null;
   return (
     <div className={classes.list}>
@@ -33,7 +35,7 @@ export function Outputs({ blocks, version, runId, number, live, locate, onJump }
               />
             </div>
           ) : block.kind === 'error' ? (
-            <TracebackView output={block.output} locate={locate} onJump={onJump} />
+            <TracebackView output={block.output} locate={locate} onJump={onJump} stopped={stopped} />
           ) : (
             <Rich output={block.output} runId={runId} number={number} index={block.index} live={live} />
           )}

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 
 import { run } from '@/locales';
 
@@ -26,7 +26,7 @@ interface RichProps {
 }
 
 /** A displayed value or a result, in the most telling of its forms, with a way to the others. */
-export function Rich({ output, runId, number, index, live }: RichProps) {
+export const Rich = memo(function Rich({ output, runId, number, index, live }: RichProps) {
   const views = useMemo(() => viewsOf(output), [output]);
   const [chosen, setChosen] = useState(0);
   const view = views[Math.min(chosen, views.length - 1)];
@@ -49,7 +49,7 @@ export function Rich({ output, runId, number, index, live }: RichProps) {
       <Shown view={view} runId={runId} number={number} index={index} live={live} />
     </>
   );
-}
+});
 
 function Shown({ view, runId, number, index, live }: { view: View } & Omit<RichProps, 'output'>) {
   const label = t.labelled({ number });

@@ -33,6 +33,8 @@ import classes from './table.module.css';
 const t = run.table;
 const PAGES = [10, 25, 50, 100];
 const FIRST_COLUMNS = 40;
+// So few rows are seen at a glance.
+const FEW = 5;
 const MOST_CHARACTERS = 200;
 
 interface DataTableProps {
@@ -93,16 +95,18 @@ export function DataTable({ data, label, fileName }: DataTableProps) {
         </Button>
       ) : null}
       <footer className={classes.foot}>
-        <Filter
-          data={data}
-          words={words}
-          within={within}
-          onWords={(next) => {
-            setWords(next);
-            setPage(0);
-          }}
-          onWithin={setWithin}
-        />
+        {data.rows.length > FEW ? (
+          <Filter
+            data={data}
+            words={words}
+            within={within}
+            onWords={(next) => {
+              setWords(next);
+              setPage(0);
+            }}
+            onWithin={setWithin}
+          />
+        ) : null}
         <span className={classes.shape} role="status">
           {rows.length === data.rows.length
             ? t.shape({

@@ -20,16 +20,18 @@ interface TracebackViewProps {
   output: ErrorOutput;
   locate: Locate;
   onJump: (number: number, line: number) => void;
+  /** Somebody stopped the code: no fault of it. */
+  stopped?: boolean;
 }
 
 /** A traceback with the frames of the person's own code open, and those of libraries folded between them. */
-export function TracebackView({ output, locate, onJump }: TracebackViewProps) {
+export function TracebackView({ output, locate, onJump, stopped = false }: TracebackViewProps) {
   const { parts, text } = useMemo(() => parseTraceback(output.traceback, output.ename, output.evalue), [output]);
   const [raw, setRaw] = useState(false);
   const last = parts.at(-1);
   const [name, said] = split(last?.message ?? output.ename);
   return (
-    <section className={classes.root} data-tone="bad" aria-label={t.label}>
+    <section className={classes.root} data-tone={stopped ? 'quiet' : 'bad'} aria-label={t.label}>
       <header className={classes.head}>
         <div className={classes.message}>
           <strong className={classes.name}>{visible(name)}</strong>
@@ -152,6 +154,7 @@ function libraries(frames: readonly Frame[]): string {
 
 function split(message: string): [string, string] {
   const at = message.indexOf(': ');
+  if (/^[\w.]+:$/.test(message)) return [message.slice(0, -1), ''];
   return at > 0 && /^[\w.]+$/.test(message.slice(0, at))
     ? [message.slice(0, at), message.slice(at + 2)]
     : [message, ''];
