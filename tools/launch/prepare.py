@@ -34,6 +34,8 @@ def done(state: State) -> bool:
 def _inputs(state: State) -> str:
     """A digest of everything that `prepare` brings into the database."""
     digest = hashlib.sha256(state.url.encode() + (IMAGES / "python/metadata.json").read_bytes())
+    # Packages bring tables of their own.
+    digest.update((ROOT / "requirements.lock").read_bytes())
     for room in ("audit", "platform"):
         for path in sorted((ROOT / room).rglob("*.py")):
             if "migrations" in path.parts or "management" in path.parts:

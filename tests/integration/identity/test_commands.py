@@ -1,0 +1,49 @@
+"""What an operator does for people at the machine."""
+
+import io
+import uuid
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from identity.models import Membership, User
+from tests.people import make_project
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+def test_a_person_is_added_with_a_password_that_is_no_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"person-{uuid.uuid4().hex[:8]}"
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    call_command("add_person", name, "--display-name", "A Person")
+    user = User.objects.get(username=name)
+    assert (user.check_password("correct horse battery"), user.display_name) == (True, "A Person")
+    said = io.StringIO()
+    call_command("add_person", f"{name}-2", "--generate", stdout=said)
+    assert User.objects.get(username=f"{name}-2").check_password(said.getvalue().strip())
+
+
+@pytest.mark.parametrize("weak", ["short", "password1234", ""])
+def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{weak}\n"))
+    with pytest.raises(CommandError):
+        call_command("add_person", "somebody-weak")
+    assert not User.objects.filter(username="somebody-weak").exists()
+
+
+def test_a_role_is_given_and_taken() -> None:
+    project, name = make_project(), f"person-{uuid.uuid4().hex[:8]}"
+    call_command("add_person", name, "--generate", stdout=io.StringIO())
+    with pytest.raises(CommandError, match="another person"):
+        call_command("add_person", name, "--generate", stdout=io.StringIO())
+    for _ in range(2):
+        call_command("add_member", name, project.slug, "analyst")
+    held = Membership.objects.filter(user__username=name, project=project)
+    assert [one.role for one in held] == ["analyst"]
+    call_command("add_member", name, project.slug, "analyst", "--remove")
+    assert not held.all().exists()
+    with pytest.raises(CommandError, match="no such member"):
+        call_command("add_member", name, project.slug, "analyst", "--remove")
+    for wrong in ((name, "no-such-project"), ("no-such-person", project.slug)):
+        with pytest.raises(CommandError, match="no such"):
+            call_command("add_member", *wrong, "analyst")
