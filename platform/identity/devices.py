@@ -35,7 +35,8 @@ def remember(request: HttpRequest, response: HttpResponse, user_id: UUID) -> Non
         max_age=LIFE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite="Strict",
+        # It comes along from an identity provider, too, where it would be forgotten otherwise.
+        samesite="Lax",
     )
 
 

@@ -73,7 +73,7 @@ def test_the_cookies_are_what_they_must_be(web: Stack, account: Account) -> None
         assert "Max-Age" not in session
         assert "expires" not in session.lower()
         device = cookie(answer, "bailiwick_device")
-        assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(device.split("; "))
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(device.split("; "))
         assert account.username not in device
         assert account.id not in device
         token = cookie(answer, "csrftoken")
@@ -110,6 +110,27 @@ def test_a_person_who_was_deactivated_does_not_get_in(web: Stack, account: Accou
         refused(inside.me(), 401, "user_inactive")
         assert inside.get(f"{SIGN_IN}/session").status_code == 401
         mistaken(outside.sign_in(account.username, account.password), "username_password_mismatch")
+
+
+def test_the_logs_tell_nobody_who_signs_in_and_how(web: Stack, account: Account) -> None:
+    with Visit(web.url) as visit:
+        visit.sign_in(account.username, "a wrong password of mine")
+        visit.sign_in(account.username, account.password)
+        visit.post(f"{SIGN_IN}/reauthenticate", {"password": account.password})
+        visit.http.post(f"{SIGN_IN}/login", content=f'{{"username": "{account.username}', headers=visit.proof)
+        cookies = list(visit.http.cookies.values())
+        assert visit.me().status_code == 200
+    text = web.log("web")
+    for private in (
+        account.username,
+        account.password,
+        account.id,
+        "a wrong password of mine",
+        visit.address,
+        *cookies,
+    ):
+        assert private not in text
+    assert '"route": "_allauth/browser/v1/auth/login", "status": 200' in text
 
 
 def hammer(web: Stack, username: str, address: str, times: int) -> list[int]:
