@@ -21,6 +21,7 @@ check: setup ## Formats, lint, types, import contracts, policies, and that gener
 
 format: setup ## Format the code
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .tools/bin/opa fmt --write policies
+	@npm --prefix frontend run --silent format
 
 docs: setup ## Write the generated files in docs/ anew
 	@exec .venv/bin/python -m tools.check --write
@@ -30,6 +31,7 @@ bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" f
 
 clean: ## Remove what was made here but the state (var/) and the cache of builds
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf frontend/node_modules frontend/dist frontend/.gallery
 
 distclean: clean ## Remove the state too: runs, files, log, keys
 	rm -rf var

@@ -56,7 +56,7 @@ def digest_of(files: Iterator[Path]) -> str:
 def packages(node: str) -> None:
     """Make node_modules hold exactly what the lock pins."""
     stamp = MODULES / ".bailiwick-lock"
-    lock = digest_of(iter([FRONTEND / "package-lock.json", FRONTEND / "package.json"])) + f" {node}"
+    lock = f"{digest_of(iter([FRONTEND / 'package-lock.json']))} {node}"
     if stamp.exists() and stamp.read_text() == lock:
         return
     with step("the console's packages from the lock"):

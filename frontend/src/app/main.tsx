@@ -1,4 +1,4 @@
-import './styles.css';
+import '@/lib/theme/styles.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

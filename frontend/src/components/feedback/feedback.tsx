@@ -37,7 +37,7 @@ export function Loading({ name, rows = 5, height = 40 }: { name?: string; rows?:
       <VisuallyHidden role="status">{name ? t.loadingNamed({ name }) : t.loading}</VisuallyHidden>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className={classes.loadingRow} style={{ height }}>
-          <Skeleton height={10} width={`${38 + ((row * 29) % 45)}%`} radius="sm" />
+          <Skeleton height={10} width={`${26 + ((row * 29) % 41)}%`} radius="sm" />
           <Skeleton height={10} width="3.5rem" radius="sm" />
         </div>
       ))}

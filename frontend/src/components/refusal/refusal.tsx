@@ -34,6 +34,13 @@ const ICONS: Record<Kind, Icon> = {
   fault: IconAlertTriangle,
 };
 
+const BY_STATUS: Record<number, keyof typeof t.titles> = {
+  400: 'invalid',
+  409: 'conflict',
+  413: 'too_large',
+  422: 'invalid',
+};
+
 interface RefusalProps {
   /** Whatever was thrown. */
   error: unknown;
@@ -57,9 +64,10 @@ export function Refusal({ error, asked, onRetry, stepFor, live }: RefusalProps) 
     <Verdict
       tone={toneOf[kind]}
       icon={problem.code === UNREACHABLE ? IconPlugX : ICONS[kind]}
-      title={titleOf(kind, problem, reasons.length)}
+      title={titleOf(kind, problem)}
       asked={asked}
       reasons={reasons}
+      byRule={kind === 'refusal'}
       stepFor={stepFor}
       actions={<Steps kind={kind} problem={problem} reasons={reasons} asked={asked ?? ''} onRetry={onRetry} />}
       footer={
@@ -117,10 +125,10 @@ function reasonsOf(problem: ProblemError): Reason[] {
   return [{ code: problem.code, message: problem.message, remedy: problem.problem.remedy ?? '' }];
 }
 
-function titleOf(kind: Kind, problem: ProblemError, reasons: number): string {
-  if (kind === 'fault') return t.failed;
-  if (kind === 'refusal') return problem.reasons.length > 1 ? t.reasons({ n: reasons }) : t.refused;
-  return problem.problem.title;
+function titleOf(kind: Kind, { status, reasons }: ProblemError): string {
+  if (kind !== 'refusal') return t.titles[kind];
+  if (reasons.length > 1) return t.reasons({ n: reasons.length });
+  return t.titles[BY_STATUS[status] ?? 'refusal'];
 }
 
 function Steps(props: {

@@ -23,6 +23,8 @@ export interface VerdictProps {
   /** What was asked, in the words of who asked. */
   asked?: string | undefined;
   reasons: readonly Reason[];
+  /** Whether rules said it; what broke or is not there has a code and no rule. */
+  byRule?: boolean;
   /** A step that answers one reason, such as taking the refused package out. */
   stepFor?: ((reason: Reason) => NextStep | null) | undefined;
   /** Steps for the whole. */
@@ -35,7 +37,7 @@ export interface VerdictProps {
 
 /** A no (or a not yet) with everything that there is to know about it. */
 export function Verdict(props: VerdictProps) {
-  const { tone, icon: Icon, title, asked, reasons, stepFor, actions, footer, live = true } = props;
+  const { tone, icon: Icon, title, asked, reasons, byRule = true, stepFor, actions, footer, live = true } = props;
   const heading = useId();
   return (
     <section className={classes.card} data-tone={tone} aria-labelledby={heading} role={live ? 'alert' : undefined}>
@@ -54,7 +56,7 @@ export function Verdict(props: VerdictProps) {
       </header>
       <ul className={classes.reasons}>
         {reasons.map((reason, at) => (
-          <ReasonItem key={`${reason.code}-${at}`} reason={reason} step={stepFor?.(reason) ?? null} />
+          <ReasonItem key={`${reason.code}-${at}`} reason={reason} byRule={byRule} step={stepFor?.(reason) ?? null} />
         ))}
       </ul>
       {actions ? <div className={classes.actions}>{actions}</div> : null}
@@ -63,7 +65,7 @@ export function Verdict(props: VerdictProps) {
   );
 }
 
-function ReasonItem({ reason, step }: { reason: Reason; step: NextStep | null }) {
+function ReasonItem({ reason, byRule, step }: { reason: Reason; byRule: boolean; step: NextStep | null }) {
   const { code, message, remedy } = reason;
   return (
     <li className={classes.reason}>
@@ -71,11 +73,11 @@ function ReasonItem({ reason, step }: { reason: Reason; step: NextStep | null })
         <p className={classes.message}>{message}</p>
         {remedy ? (
           <p className={classes.remedy}>
-            <span className={classes.term}>{t.passes}</span> {remedy}
+            <span className={classes.term}>{byRule ? t.passes : t.next}</span> {remedy}
           </p>
         ) : null}
         <p className={classes.rule}>
-          <span className={classes.term}>{t.rule}</span> <code>{code}</code>
+          <span className={classes.term}>{byRule ? t.rule : t.code}</span> <code>{code}</code>
         </p>
       </div>
       {step ? (

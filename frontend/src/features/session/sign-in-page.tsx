@@ -1,4 +1,3 @@
-import { Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -10,7 +9,7 @@ import { session as t } from '@/locales';
 import { Complaint } from './complaints';
 import type { SignInSearch } from './search';
 import { SignInForm } from './sign-in-form';
-import classes from './sign-in-page.module.css';
+import { SignInFrame } from './sign-in-frame';
 
 const ERRORS: Record<string, string> = {
   cancelled: t.providerCancelled,
@@ -34,32 +33,9 @@ export function SignInPage({ mark }: { mark: ReactNode }) {
   };
   const callback = `/sign-in?to=${encodeURIComponent(to)}`;
   return (
-    <div className={classes.page}>
-      <aside className={classes.promise}>
-        <div className={classes.brand}>{mark}</div>
-        <div>
-          <p className={classes.claim}>{t.promise.heading}</p>
-          <dl className={classes.points}>
-            {t.promise.points.map(([term, text]) => (
-              <div key={term} className={classes.point}>
-                <dt>{term}</dt>
-                <dd>{text}</dd>
-              </div>
-            ))}
-          </dl>
-        </div>
-      </aside>
-      <main className={classes.side}>
-        <div className={classes.form}>
-          <div className={classes.smallBrand}>{mark}</div>
-          <Title order={1} tabIndex={-1} data-page-heading>
-            {t.heading}
-          </Title>
-          <p className={classes.lead}>{t.lead}</p>
-          <Complaint errors={error ? [ERRORS[error] ?? t.providerFailed] : []} />
-          <SignInForm callback={callback} onDone={() => void done()} />
-        </div>
-      </main>
-    </div>
+    <SignInFrame mark={mark}>
+      <Complaint errors={error ? [ERRORS[error] ?? t.providerFailed] : []} />
+      <SignInForm callback={callback} onDone={() => void done()} />
+    </SignInFrame>
   );
 }

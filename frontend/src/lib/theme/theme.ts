@@ -5,7 +5,7 @@ import {
   type MantineThemeComponents,
 } from '@mantine/core';
 
-import { palette, type Hue } from './palette';
+import { mix, palette, type Hue } from './palette';
 import { schemes, variables, type Scheme } from './tokens';
 
 const SANS = "'IBM Plex Sans Variable', 'Plex Sans Fallback', system-ui, sans-serif";
@@ -23,6 +23,7 @@ const components: MantineThemeComponents = {
   Select: { defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },
   Table: { defaultProps: { verticalSpacing: 'xs' } },
   Anchor: { defaultProps: { underline: 'hover' } },
+  Badge: { defaultProps: { tt: 'none', fw: 500, radius: 'sm' } },
 };
 
 /** Mantine's theme for the console. Colours beyond Mantine's own roles are the variables of `tokens.ts`. */
@@ -72,7 +73,6 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
-  other: {},
 });
 
 /** Gives Mantine's roles and colours the values of our schemes, all of which hold WCAG's AA contrast. */
@@ -96,7 +96,7 @@ function roles(scheme: Scheme): Record<string, string> {
     '--mantine-color-default-hover': scheme.hover,
     '--mantine-color-default-color': scheme.text,
     '--mantine-color-default-border': scheme.line,
-    '--mantine-color-disabled': scheme.sunken,
+    '--mantine-color-disabled': scheme.hover,
     '--mantine-color-disabled-color': scheme.faint,
     '--mantine-color-disabled-border': scheme.line,
     '--mantine-color-petrol-filled': scheme.accentSolid,
@@ -107,6 +107,9 @@ function roles(scheme: Scheme): Record<string, string> {
 /** Text in a hue on its own tint or on the page, as in Mantine's `light`, `subtle` and `outline` variants. */
 function hues(scheme: 'light' | 'dark'): Record<string, string> {
   const shade = scheme === 'light' ? 7 : 4;
+  const { surface } = schemes[scheme];
+  const ground = (hue: Hue, share: number) =>
+    scheme === 'light' ? mix(palette[hue][2], surface, share * 2.5) : mix(palette[hue][5], surface, share);
   const named: Record<string, Hue> = {
     petrol: 'petrol',
     gray: 'slate',
@@ -119,6 +122,8 @@ function hues(scheme: 'light' | 'dark'): Record<string, string> {
   const made: Record<string, string> = {};
   for (const [name, hue] of Object.entries(named)) {
     const colour = palette[hue][shade];
+    made[`--mantine-color-${name}-light`] = ground(hue, 0.16);
+    made[`--mantine-color-${name}-light-hover`] = ground(hue, 0.24);
     made[`--mantine-color-${name}-light-color`] = colour;
     made[`--mantine-color-${name}-text`] = colour;
     made[`--mantine-color-${name}-outline`] = colour;

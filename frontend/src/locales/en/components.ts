@@ -21,14 +21,22 @@ export const components = {
     moreFailed: 'The next rows did not arrive.',
   },
   refusal: {
-    /** A rule said no; an answer, not a failure. */
-    refused: 'Refused',
-    /** Something broke or did not answer. */
-    failed: 'Did not work',
+    /** What a problem is called, by its status or kind; a rule's no is an answer and not a failure. */
+    titles: {
+      fault: 'That did not work',
+      signed_out: 'You are not signed in',
+      absent: 'Not found',
+      wait: 'Not now',
+      refusal: 'Refused',
+      invalid: 'Something in it is not right yet',
+      conflict: 'Not possible as things stand',
+      too_large: 'Too large',
+    },
     asked: 'Asked',
     rule: 'Rule',
-    why: 'Why',
     passes: 'What would pass',
+    code: 'Code',
+    next: 'What to do',
     requestId: 'Request',
     revision: 'Policy',
     reasons: ({ n }: { n: number }) => (n === 1 ? 'One rule says no' : `${n} rules say no`),

@@ -52,7 +52,7 @@ export const shell = {
   },
   palette: {
     title: 'Commands',
-    open: 'Go to or do…',
+    open: 'Jump to…',
     placeholder: 'Type a command or a page',
     nothing: ({ query }: { query: string }) => `Nothing is called “${query}”.`,
     hint: 'to choose',
