@@ -31,16 +31,20 @@ class RunPage:
         return self.page.get_by_role("textbox", name=re.compile("^Code of the next cell"))
 
     def write(self, code: str) -> None:
-        """Put code into the editor, all at once as by pasting."""
+        """Paste code into the editor, in place of what is there."""
+        self.visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.editor.click()
+        self.page.evaluate("code => navigator.clipboard.writeText(code)", code)
         self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.press("Delete")
-        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("ControlOrMeta+v")
 
-    def run(self, code: str) -> None:
-        """Write a cell and run it by its key."""
+    def run(self, code: str) -> int:
+        """Write a cell and run it by its key; tells its number."""
+        number = int(re.sub(r"\D", "", self.page.locator("[data-composer] header").inner_text().split("]")[0]))
         self.write(code)
         self.page.keyboard.press("Shift+Enter")
+        expect(self.cell(number)).to_be_visible()
+        return number
 
     def cell(self, number: int) -> Locator:
         """A cell with all that came of it."""
@@ -57,7 +61,6 @@ class RunPage:
 
     def copied(self, number: int) -> str:
         """All that a cell printed, as its copy button gives it: the page itself holds only the lines in sight."""
-        self.visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.cell(number).get_by_role("button", name=f"Copy text printed by cell {number}").click()
         text: str = self.page.evaluate("navigator.clipboard.readText()")
         return text

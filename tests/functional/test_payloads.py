@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,25 +12,31 @@ from tests.functional.payloads import display, payloads, short
 from tests.functional.run_page import RunPage
 from tests.functional.visiting import Visitor
 from tests.functional.wires import Lure
+from tests.stack import Stack
 from tests.work import Work
 
-LURE_NAME = "http://lure.invalid"
-KINDS = list(payloads(LURE_NAME))
 
-
-@pytest.fixture
-def lure() -> Iterator[Lure]:
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Lure]:
     """Whatever gets out of a page arrives here."""
-    with Lure() as listening:
-        yield listening
+    with Lure() as lure:
+        yield lure
 
 
 @pytest.fixture
-def run_id(work: Work) -> Iterator[str]:
-    """A run of the analyst that waits for code."""
-    made: str = work.ready(purpose="be attacked")["id"]
-    yield made
-    work.cancel(made)
+def lure(listening: Lure) -> Lure:
+    """The lure, to which nobody has come yet."""
+    listening.asked.clear()
+    return listening
+
+
+@pytest.fixture(scope="module")
+def run_id(_whole_stack: Stack) -> Iterator[str]:
+    """A run of the analyst that all attacks are made in."""
+    with Work(_whole_stack) as work:
+        made: str = work.ready(purpose="be attacked")["id"]
+        yield made
+        work.cancel(made)
 
 
 def held(visitor: Visitor, page: Page, lure: Lure) -> None:
@@ -58,61 +65,60 @@ def tempt(page: Page) -> None:
 def test_rich_output_runs_nothing_and_reaches_nothing(
     visit: Visit, work: Work, run_id: str, lure: Lure, media_type: str
 ) -> None:
-    markups = payloads(lure.address)
-    for markup in markups.values():
-        whole = f"<svg xmlns='http://www.w3.org/2000/svg'>{markup}</svg>" if media_type == "image/svg+xml" else markup
-        work.done(run_id, display(whole, media_type))
+    """In the frame, and when its address is opened by itself."""
+    number, kinds = shown(work, run_id, lure, media_type)
     analyst = visit("analyst")
     page = RunPage(analyst, run_id).open().page
-    for number, kind in enumerate(markups, start=1):
-        cell = page.get_by_role("article", name=f"Cell {number}", exact=True)
-        cell.scroll_into_view_if_needed()
-        frame = cell.locator("iframe")
-        expect(frame, kind).to_have_attribute("sandbox", "")
-        frame.scroll_into_view_if_needed()
-        page.wait_for_timeout(150)
+    cell = page.get_by_role("article", name=f"Cell {number}", exact=True)
+    cell.scroll_into_view_if_needed()
+    frames = cell.locator("iframe")
+    expect(frames).to_have_count(len(kinds))
+    for at, kind in enumerate(kinds):
+        expect(frames.nth(at), kind).to_have_attribute("sandbox", "")
+        frames.nth(at).scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
     tempt(page)
     held(analyst, page, lure)
     assert analyst.watch.contained, "the frames stopped nothing, so nothing was tried"
-
-
-def test_a_rich_output_opened_by_itself_runs_nothing_either(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
-    """The document's own policy holds without a frame around it."""
-    analyst = visit("analyst")
-    for number, markup in enumerate(payloads(lure.address).values(), start=1):
-        work.done(run_id, display(markup))
-        address = f"/api/v1/runs/{run_id}/executions/{number}/outputs/0?type=text/html"
-        analyst.page.goto(address, wait_until="load")
-        analyst.page.wait_for_timeout(100)
-        cookie = analyst.page.evaluate(
-            "(() => { try { return document.cookie } catch (error) { return error.name } })()"
-        )
-        assert cookie == "SecurityError"
+    for at in range(len(kinds)):
+        page.goto(f"/api/v1/runs/{run_id}/executions/{number}/outputs/{at}?type={quote(media_type, safe='')}")
+        assert page.evaluate("(() => { try { return document.cookie } catch { return 'none' } })()") == "none"
+        page.wait_for_timeout(50)
     assert lure.asked == []
-    assert [offence for offence in analyst.watch.found() if "dialog" in offence] == []
+    assert analyst.watch.found() == []
+
+
+def shown(work: Work, run_id: str, lure: Lure, media_type: str) -> tuple[int, list[str]]:
+    """A cell that shows each payload as an output of that type; its number, and the kinds in order."""
+    markups = payloads(lure.address)
+    if media_type == "image/svg+xml":
+        markups = {kind: f"<svg xmlns='http://www.w3.org/2000/svg'>{one}</svg>" for kind, one in markups.items()}
+    cell = work.done(run_id, "\n".join(display(markup, media_type) for markup in markups.values()))
+    assert len(cell["outputs"]) == len(markups)
+    return cell["number"], list(markups)
 
 
 def test_printed_text_tracebacks_and_names_stay_text(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
     markups = payloads(lure.address)
-    everything = json.dumps("\n".join(markups.values()))
-    work.done(run_id, f"import sys\nprint({everything})\nprint({everything}, file=sys.stderr)")
-    work.done(run_id, f"raise ValueError({everything})")
-    work.done(
-        run_id, f"def f():\n    raise type({json.dumps(short(lure.address))}, (Exception,), {{}})({everything})\nf()"
-    )
+    everything, name = json.dumps("\n".join(markups.values())), json.dumps(short(lure.address))
     columns = json.dumps({f"{kind} {markup}"[:200]: [markup] for kind, markup in markups.items()})
-    work.done(run_id, f"import pandas as pd\npd.DataFrame({columns})")
-    work.done(run_id, f"import matplotlib.pyplot as plt\nplt.title({json.dumps(short(lure.address))})\nplt.show()")
-    work.done(run_id, f"from IPython.display import JSON\nJSON({columns})")
+    codes = [
+        f"import sys\nprint({everything})\nprint({everything}, file=sys.stderr)",
+        f"raise ValueError({everything})",
+        f"def f():\n    raise type({name}, (Exception,), {{}})({everything})\nf()",
+        f"import pandas as pd\npd.DataFrame({columns})",
+        f"import matplotlib.pyplot as plt\nplt.title({name})\nplt.show()",
+        f"from IPython.display import JSON\nJSON({columns})",
+    ]
+    numbers = [work.done(run_id, code)["number"] for code in codes]
     analyst = visit("analyst")
     run = RunPage(analyst, run_id).open()
-    for number in range(1, 7):
+    for number in numbers:
         run.cell(number).scroll_into_view_if_needed()
         expect(run.cell(number).locator("header").first).to_be_visible()
-    expect(run.printed(1)).to_contain_text("<script>alert(1)")
-    expect(run.cell(2)).to_contain_text("<script>alert(1)")
+    expect(run.printed(numbers[0])).to_contain_text("<script>alert(1)")
+    expect(run.cell(numbers[1])).to_contain_text("<script>alert(1)")
     held(analyst, run.page, lure)
-    assert analyst.watch.contained == []
 
 
 def test_names_of_files_stay_text(visit: Visit, work: Work, run_id: str, lure: Lure) -> None:
@@ -163,20 +169,18 @@ def test_purposes_prompts_models_and_search_words_stay_text(visit: Visit, work: 
     work.cancel(run)
 
 
-@pytest.mark.parametrize("kind", ["script", "event handler", "svg", "css", "clobbering"])
-def test_code_and_unsent_words_stay_text(visit: Visit, run_id: str, lure: Lure, kind: str) -> None:
+def test_code_and_unsent_words_stay_text(visit: Visit, run_id: str, lure: Lure) -> None:
     """What a person pastes may be somebody else's too."""
     analyst = visit("analyst")
     run = RunPage(analyst, run_id).open()
-    markup = payloads(lure.address)[kind]
-    run.run(f"note = {markup!r}\nnote")
-    run.ended(1, "Succeeded")
-    run.write(markup)
+    whole = "\n".join(payloads(lure.address).values())
+    run.ended(run.run(f"note = {whole!r}\nnote"), "Succeeded")
+    run.write(whole)
     page = analyst.page
     page.wait_for_timeout(600)
     page.goto("/runs/new")
-    analyst.settled().get_by_label("Purpose").fill(markup)
-    page.get_by_label("Add a package").fill(markup[:100])
+    analyst.settled().get_by_label("Purpose").fill(whole)
+    page.get_by_label("Add a package").fill(short(lure.address))
     page.keyboard.press("Enter")
     page.wait_for_timeout(600)
     held(analyst, page, lure)
