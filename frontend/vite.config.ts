@@ -37,6 +37,9 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
+    // Its build for browsers, as in the console; Node would take the other one.
+    alias: { 'tus-js-client': 'tus-js-client/lib.esm/browser/index.js' },
+    server: { deps: { inline: ['tus-js-client'] } },
     setupFiles: ['tests/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,

@@ -124,7 +124,10 @@ describe('noteOf', () => {
 
   it.each<[Partial<Run>, ReturnType<typeof noteOf>]>([
     [{}, { text: 'python · 2 cells · a.csv · humanize==4.9.0' }],
-    [{ state: 'queued', queue_position: 1 }, { tone: 'info', text: 'Next in the queue' }],
+    [
+      { state: 'queued', queue_position: 1 },
+      { tone: 'info', text: 'Next in the queue' },
+    ],
     [
       { state: 'failed', ending: { code: 'x', message: 'It broke.', remedy: '' } },
       { tone: 'bad', text: 'It broke.' },

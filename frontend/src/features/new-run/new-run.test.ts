@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { CheckedPackage, Limit, Reason, Run } from '@/lib/api';
 
-import { draftOf, emptyDraft, requestOf, withFile, withLimit, withPackages, type Draft } from './draft';
+import { draftOf, emptyDraft, requestOf, withFile, withPackages, type Draft } from './draft';
 import { keep, kept } from './keeping';
 import { fieldUnit, fromField, fromPosition, shownLimit, toField, toPosition } from './limits/units';
 import { judged } from './packages/judged';
@@ -22,8 +22,24 @@ const memory: Limit = {
   model_ceiling: 2 * GB,
 };
 const disk: Limit = { ...memory, name: 'disk_bytes', title: 'Disk' };
-const life: Limit = { ...memory, name: 'life_seconds', unit: 'seconds', title: 'Life', floor: 1, default: 3600, ceiling: 28_800 };
-const cores: Limit = { ...memory, name: 'cpu_cores', unit: 'cores', title: 'Cores', floor: 0.05, default: 1, ceiling: 2 };
+const life: Limit = {
+  ...memory,
+  name: 'life_seconds',
+  unit: 'seconds',
+  title: 'Life',
+  floor: 1,
+  default: 3600,
+  ceiling: 28_800,
+};
+const cores: Limit = {
+  ...memory,
+  name: 'cpu_cores',
+  unit: 'cores',
+  title: 'Cores',
+  floor: 0.05,
+  default: 1,
+  ceiling: 2,
+};
 const limits = [memory, disk, life, cores];
 
 const draft: Draft = {
@@ -147,7 +163,10 @@ describe('stepFor', () => {
   ])('%s', (_, given, expected) => expect(after(given)).toEqual(expected));
 
   it('leads to the field where only the person knows', () => {
-    expect(stepFor(reason('purpose_missing', 'purpose: says nothing'), known)).toMatchObject({ change: null, field: 'purpose' });
+    expect(stepFor(reason('purpose_missing', 'purpose: says nothing'), known)).toMatchObject({
+      change: null,
+      field: 'purpose',
+    });
   });
 
   it.each(['role_not_allowed', 'constructor', '__proto__'])('has no button for %s', (code) => {
@@ -155,7 +174,9 @@ describe('stepFor', () => {
   });
 
   it('does not guess which package pulled another in', () => {
-    expect(stepFor(reason('package_not_allowed', 'packages: "six", which another package needs, is denied'), known)).toBeNull();
+    expect(
+      stepFor(reason('package_not_allowed', 'packages: "six", which another package needs, is denied'), known),
+    ).toBeNull();
   });
 });
 
@@ -195,18 +216,22 @@ describe('limits', () => {
     expect([fieldUnit(cores, 1).suffix, fieldUnit(cores, 2).suffix]).toEqual(['core', 'cores']);
   });
 
-  it.each(limits.map((limit) => [limit.title, limit] as const))('a slider of %s goes from floor to ceiling', (_, limit) => {
-    const values = Array.from({ length: 101 }, (_each, position) => fromPosition(limit, position));
-    expect([values[0], values[100]]).toEqual([limit.floor, limit.ceiling]);
-    expect(values).toEqual([...values].sort((a, b) => a - b));
-    expect(toPosition(limit, limit.ceiling * 3)).toBe(100);
-    expect(values.every((value) => value >= limit.floor && value <= limit.ceiling)).toBe(true);
-  });
+  it.each(limits.map((limit) => [limit.title, limit] as const))(
+    'a slider of %s goes from floor to ceiling',
+    (_, limit) => {
+      const values = Array.from({ length: 101 }, (_each, position) => fromPosition(limit, position));
+      expect([values[0], values[100]]).toEqual([limit.floor, limit.ceiling]);
+      expect(values).toEqual([...values].sort((a, b) => a - b));
+      expect(toPosition(limit, limit.ceiling * 3)).toBe(100);
+      expect(values.every((value) => value >= limit.floor && value <= limit.ceiling)).toBe(true);
+    },
+  );
 });
 
 describe('packages', () => {
   it('reads a requirements file', () => {
-    const text = '# mine\n--index-url https://x\nhumanize == 4.9.0  # numbers\nftfy==6.1.1; python_version > "3"\n a==1, b==2 c==3\n';
+    const text =
+      '# mine\n--index-url https://x\nhumanize == 4.9.0  # numbers\nftfy==6.1.1; python_version > "3"\n a==1, b==2 c==3\n';
     expect(packagesIn(text)).toEqual(['humanize==4.9.0', 'ftfy==6.1.1', 'a==1', 'b==2', 'c==3']);
   });
 
@@ -233,7 +258,12 @@ describe('packages', () => {
     [
       'without a version, with those that may be',
       { reasons: [reason('package_version_not_allowed'), reason('package_not_pinned')] },
-      { tone: 'wait', exception: false, long: 'Package_not_pinned it is', remedy: 'package_version_not_allowed, mended' },
+      {
+        tone: 'wait',
+        exception: false,
+        long: 'Package_not_pinned it is',
+        remedy: 'package_version_not_allowed, mended',
+      },
     ],
     [
       'without a version and refused in any',

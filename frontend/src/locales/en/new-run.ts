@@ -41,6 +41,11 @@ export const newRun = {
     sending: ({ sent, size }: { sent: string; size: string }) => `${sent} of ${size}`,
     rate: ({ rate, left }: { rate: string; left: string }) => `${rate}, ${left} left`,
     checking: 'Checking what arrived…',
+    differs: {
+      title: 'Upload differs',
+      detail: 'What arrived is not what was sent; the file may have changed meanwhile.',
+      remedy: 'Take it out and add it again.',
+    },
     stored: ({ name }: { name: string }) => `${name} is uploaded.`,
     interrupted: 'The upload was cut off when the page was left. Give the same file again and it goes on where it was.',
     again: ({ name }: { name: string }) => `Give ${name} again`,

@@ -6,13 +6,15 @@ import {
   asProblem,
   changeHeaders,
   problemOf,
+  UNREACHABLE,
   unreachable,
   type File as StoredFile,
-  type ProblemError,
+  ProblemError,
 } from '@/lib/api';
 import { connection } from '@/lib/connection';
 import { randomId } from '@/lib/ids';
 import { createStore } from '@/lib/store';
+import { newRun } from '@/locales';
 
 import { matches } from './digest';
 
@@ -55,7 +57,7 @@ export class Uploads {
     connection.subscribe(() => {
       if (connection.get() !== 'online') return;
       for (const upload of this.list.get()) {
-        if (upload.state === 'failed' && upload.error?.status === 0) this.resume(upload.key);
+        if (upload.state === 'failed' && upload.error?.code === UNREACHABLE) this.resume(upload.key);
       }
     });
   }
@@ -158,7 +160,7 @@ export class Uploads {
       const { file: stored } = await answer(
         api.GET('/api/v1/uploads/{upload_id}', { params: { path: { upload_id: id } } }),
       );
-      if (!stored || !(await matches(file, stored))) throw new Error('What arrived is not what was sent.');
+      if (!stored || !(await matches(file, stored))) throw differs();
       this.running.delete(key);
       this.list.set(this.list.get().filter((other) => other.key !== key));
       this.onStored(stored, upload);
@@ -198,6 +200,21 @@ function problemOfUpload(error: Error | DetailedError): ProblemError {
     parsed(response.getBody()),
     new Response(null, { status, headers: retry ? { 'Retry-After': retry } : {} }),
   );
+}
+
+/** What arrived is not what was sent. */
+function differs(): ProblemError {
+  const { title, detail, remedy } = newRun.files.differs;
+  const code = 'upload_differs';
+  return new ProblemError({
+    type: `urn:bailiwick:problem:${code}`,
+    title,
+    status: 0,
+    detail,
+    code,
+    remedy,
+    request_id: '',
+  });
 }
 
 function parsed(text: string): unknown {
