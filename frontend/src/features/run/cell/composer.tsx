@@ -40,6 +40,7 @@ export function Composer({ run, next, onAdded, onLeave, ref }: ComposerProps) {
   const [kept] = useState(() => keptDraft(run.id));
   const [language, setLanguage] = useState<Language>(kept.language);
   const editor = useRef<EditorHandle>(null);
+  const section = useRef<HTMLElement>(null);
   const code = useRef(kept.code);
   const [empty, setEmpty] = useState(!kept.code.trim());
   const recalled = useRef<number | null>(null);
@@ -88,12 +89,13 @@ export function Composer({ run, next, onAdded, onLeave, ref }: ComposerProps) {
       setLanguage(inLanguage);
       editor.current?.write(text, mark);
       editor.current?.focus();
+      section.current?.scrollIntoView({ block: 'nearest' });
     },
   }));
   useEffect(() => keepDraft(run.id, { language, code: code.current }), [run.id, language]);
 
   return (
-    <section className={clsx(classes.cell, classes.composer)} aria-label={t.composer.label} data-composer>
+    <section ref={section} className={clsx(classes.cell, classes.composer)} aria-label={t.composer.label} data-composer>
       <header className={classes.head}>
         <span className={classes.number}>{t.cell.number({ number: next })}</span>
         <SegmentedControl

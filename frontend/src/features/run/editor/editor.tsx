@@ -118,7 +118,7 @@ function inLanguage(language: Language, names: () => Names): Extension {
   return [
     languageExtension(language),
     EditorState.languageData.of(() => data),
-    EditorView.contentAttributes.of({ 'aria-label': t.label({ language: t.languages[language] }) }),
+    EditorView.contentAttributes.of({ 'aria-label': t.label({ language: t.languages[language] }), tabindex: '0' }),
     placeholder(t.placeholder[language]),
     indentUnit.of(language === 'python' ? '    ' : '  '),
   ];
