@@ -7,15 +7,15 @@ import {
   createRouter,
   Outlet,
   RouterProvider,
+  type RouteComponent,
 } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
-import type { ComponentType } from 'react';
 
 import { createQueryClient } from '@/lib/api';
 
 interface Shown {
   path: string;
-  component: ComponentType;
+  component: RouteComponent;
   /** Where the page is opened; its path where nothing is said. */
   address?: string;
   validateSearch?: (given: Record<string, unknown>) => object;
