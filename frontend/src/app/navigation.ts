@@ -1,4 +1,4 @@
-import { IconListDetails, IconPlus, type Icon } from '@tabler/icons-react';
+import { IconHeartRateMonitor, IconListDetails, IconPlus, type Icon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 
 import type { Me } from '@/lib/session';
@@ -20,4 +20,11 @@ export interface Destination {
 export const destinations: readonly Destination[] = [
   { to: '/', title: shell.pages.runs, icon: IconListDetails, keys: 'g r', exact: true },
   { to: '/runs/new', title: shell.pages.newRun, icon: IconPlus, keys: 'g n' },
+  {
+    to: '/health',
+    title: shell.pages.health,
+    icon: IconHeartRateMonitor,
+    keys: 'g h',
+    forWhom: (me) => me.platform_admin,
+  },
 ];

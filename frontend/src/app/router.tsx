@@ -5,6 +5,7 @@ import { meQuery, sessionEnded } from '@/lib/session';
 
 import { accountRoute } from './routes/account';
 import { NotFound, RouteError } from './routes/errors';
+import { healthRoute } from './routes/health';
 import { homeRoute } from './routes/home';
 import { newRunRoute } from './routes/new-run';
 import { rootRoute, signedInRoute } from './routes/root';
@@ -13,12 +14,7 @@ import { signInRoute } from './routes/sign-in';
 import { PagePending } from './shell/pending';
 
 // One line for each page; the order does not matter.
-const signedIn = signedInRoute.addChildren([
-  homeRoute,
-  newRunRoute,
-  accountRoute,
-  runRoute,
-]);
+const signedIn = signedInRoute.addChildren([homeRoute, newRunRoute, accountRoute, healthRoute, runRoute]);
 const routeTree = rootRoute.addChildren([signInRoute, signedIn]);
 
 /** The router and the cache of one console. */

@@ -5,7 +5,7 @@ import { shortened } from '@/components/copyable';
 import { Empty } from '@/components/feedback';
 import { Section } from '@/components/page';
 import { RelativeTime } from '@/components/time';
-import type { HealthFailure } from '@/lib/api';
+import type { Failure } from '@/lib/api';
 import { health } from '@/locales';
 
 import classes from './health.module.css';
@@ -13,7 +13,7 @@ import classes from './health.module.css';
 const t = health.failures;
 
 /** Runs that failed lately, each with the way to it. */
-export function Failures({ failures }: { failures: readonly HealthFailure[] }) {
+export function Failures({ failures }: { failures: readonly Failure[] }) {
   return (
     <Section title={t.title} lead={t.lead}>
       {failures.length ? (
@@ -43,7 +43,7 @@ export function Failures({ failures }: { failures: readonly HealthFailure[] }) {
   );
 }
 
-function FailureRow({ failure }: { failure: HealthFailure }) {
+function FailureRow({ failure }: { failure: Failure }) {
   return (
     <tr>
       <th scope="row">
@@ -56,7 +56,7 @@ function FailureRow({ failure }: { failure: HealthFailure }) {
           {shortened(failure.run)}
         </Link>
       </th>
-      <td data-label={t.project}>{failure.project}</td>
+      <td data-label={t.project}>{failure.project_name}</td>
       <td data-label={t.what} className={classes.detail}>
         {failure.message} <code className={classes.code}>{failure.code}</code>
       </td>

@@ -22,6 +22,7 @@ const RUN = '0b5c6a5e-1111-4222-8333-944444444444';
 
 function told(changes: Partial<Health> = {}): Health {
   return {
+    at: '2026-01-01T00:00:10Z',
     parts: [
       {
         name: 'postgres',
@@ -29,15 +30,39 @@ function told(changes: Partial<Health> = {}): Health {
         since: '2026-01-01T00:00:00Z',
         latency_ms: 1.4,
         version: '18.6',
-        detail: '',
+        message: '',
+        detail: {},
       },
-      { name: 'opa', state: 'down', since: null, latency_ms: null, version: '', detail: 'Does not answer.' },
-      { name: 'newcomer', state: 'odd', since: null, latency_ms: 12, version: '', detail: '' },
+      {
+        name: 'opa',
+        state: 'down',
+        since: '2026-01-01T00:00:00Z',
+        latency_ms: 3000,
+        version: '',
+        message: 'Does not answer.',
+        detail: {},
+      },
+      {
+        name: 'newcomer',
+        state: 'ok',
+        since: '2026-01-01T00:00:00Z',
+        latency_ms: 12,
+        version: '',
+        message: '',
+        detail: { free_bytes: 2 * 1024 ** 3, processes: 2, not_enforced: ['disk'], riddle: 7 },
+      },
     ],
     pools: [{ environment: 'python', warm: 2, claimed: 1, starting: 1, max: 8 }],
-    queue: { length: 3, oldest_seconds: 65 },
+    queue: { length: 3, limit: 20, oldest_seconds: 65 },
     recent_failures: [
-      { run: RUN, project: 'fraud', code: 'worker_lost', message: 'The worker died.', at: '2026-01-01T00:00:00Z' },
+      {
+        run: RUN,
+        project: 'f',
+        project_name: 'Fraud',
+        code: 'worker_lost',
+        message: 'The worker died.',
+        at: '2026-01-01T00:00:00Z',
+      },
     ],
     ...changes,
   };
@@ -68,9 +93,9 @@ describe('the health page', () => {
     const parts = within(await screen.findByRole('table', { name: 'Parts' }));
     const texts = parts.getAllByRole('row').map((row) => row.textContent);
     expect(texts[1]).toMatch(/^Database.*Works.*1 ms.*18\.6/);
-    expect(texts[2]).toMatch(/^Policy engine.*Down.*unknown.*Does not answer\./);
-    expect(texts[3]).toMatch(/^newcomer.*odd/);
-    expect(screen.getByText('Not well: Policy engine, newcomer.')).toBeInTheDocument();
+    expect(texts[2]).toMatch(/^Policy engine.*Down.*3 s.*Does not answer\./);
+    expect(texts[3]).toMatch(/^newcomer.*Works.*2 GB free · 2 processes · not enforced: disk$/);
+    expect(screen.getByText('Not well: Policy engine.')).toBeInTheDocument();
   });
 
   it('counts the sandboxes of each environment, and who waits', async () => {
@@ -92,7 +117,7 @@ describe('the health page', () => {
   });
 
   it('says so where nothing failed and no pool is known', async () => {
-    const empty = told({ pools: [], recent_failures: [], queue: { length: 0, oldest_seconds: null } });
+    const empty = told({ pools: [], recent_failures: [], queue: { length: 0, limit: 20, oldest_seconds: null } });
     server.use(http.get('*/api/v1/health', () => HttpResponse.json(empty)));
     show();
     expect(await screen.findByText('No run has failed recently')).toBeInTheDocument();

@@ -24,7 +24,7 @@ export function HealthPage() {
   return (
     <Page
       title={t.title}
-      lead={told ? <Summary health={told} at={query.dataUpdatedAt} /> : undefined}
+      lead={told ? <Summary health={told} /> : undefined}
       actions={
         <Button
           variant="default"
@@ -58,13 +58,13 @@ export function HealthPage() {
   );
 }
 
-function Summary({ health, at }: { health: Health; at: number }) {
+function Summary({ health }: { health: Health }) {
   const unwell = health.parts.filter((part) => part.state !== 'ok').map((part) => nameOf(part.name));
   return (
     <span className={classes.summary}>
       <span role="status">{unwell.length ? t.unwell({ names: unwell.join(', ') }) : t.well}</span>{' '}
       <span>
-        {t.checked} <RelativeTime at={new Date(at).toISOString()} />
+        {t.checked} <RelativeTime at={health.at} />
       </span>
     </span>
   );

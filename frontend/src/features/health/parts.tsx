@@ -1,17 +1,18 @@
 import { Section } from '@/components/page';
 import { StateBadge } from '@/components/state-badge';
 import { Elapsed } from '@/components/time';
-import type { HealthPart } from '@/lib/api';
+import type { Part } from '@/lib/api';
 import { duration } from '@/lib/format';
 import { health } from '@/locales';
 
+import { detailsOf } from './details';
 import classes from './health.module.css';
-import { nameOf, stateOf } from './looks';
+import { looks, nameOf } from './looks';
 
 const t = health.parts;
 
 /** Every part with its state and for how long, how quickly it answered, and what runs there. */
-export function Parts({ parts }: { parts: readonly HealthPart[] }) {
+export function Parts({ parts }: { parts: readonly Part[] }) {
   return (
     <Section title={t.title} lead={t.lead}>
       <table className={classes.table} aria-label={t.title}>
@@ -39,25 +40,25 @@ export function Parts({ parts }: { parts: readonly HealthPart[] }) {
   );
 }
 
-function PartRow({ part }: { part: HealthPart }) {
-  const { look, word } = stateOf(part.state);
+function PartRow({ part }: { part: Part }) {
+  const [word, sentence] = t.states[part.state];
   return (
     <tr>
       <th scope="row">{nameOf(part.name)}</th>
       <td data-label={t.state}>
-        <StateBadge look={look} word={word} size="sm" />
+        <StateBadge look={looks[part.state]} word={word} sentence={sentence} size="sm" />
       </td>
       <td data-label={t.since} className={classes.figure}>
-        {part.since ? <Elapsed from={part.since} /> : t.sinceUnknown}
+        <Elapsed from={part.since} />
       </td>
       <td data-label={t.latency} className={classes.figure}>
-        {part.latency_ms === null ? t.noVersion : duration(part.latency_ms / 1000)}
+        {duration(part.latency_ms / 1000)}
       </td>
       <td data-label={t.version} className={classes.version}>
         {part.version || t.noVersion}
       </td>
       <td data-label={t.detail} className={classes.detail}>
-        {part.detail}
+        {detailsOf(part)}
       </td>
     </tr>
   );

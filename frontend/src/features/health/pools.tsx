@@ -3,20 +3,21 @@ import { IconBox } from '@tabler/icons-react';
 import { Empty } from '@/components/feedback';
 import { Meter } from '@/components/meter';
 import { Section } from '@/components/page';
-import type { HealthPool } from '@/lib/api';
+import type { Pool } from '@/lib/api';
 import { count } from '@/lib/format';
 import { health } from '@/locales';
 
 import classes from './health.module.css';
 
 const t = health.pools;
+const SHARED = '';
 
 /** The sandboxes of each environment: those that wait, those that serve, those that are on their way. */
-export function Pools({ pools }: { pools: readonly HealthPool[] }) {
+export function Pools({ pools }: { pools: readonly Pool[] }) {
   return (
     <Section title={t.title} lead={t.lead}>
       {pools.length ? (
-        pools.map((pool) => <PoolCard key={pool.environment} pool={pool} />)
+        pools.map((pool) => <PoolCard key={pool.environment ?? SHARED} pool={pool} />)
       ) : (
         <Empty icon={IconBox} title={t.none} size="part">
           {t.noneHint}
@@ -26,7 +27,8 @@ export function Pools({ pools }: { pools: readonly HealthPool[] }) {
   );
 }
 
-function PoolCard({ pool }: { pool: HealthPool }) {
+function PoolCard({ pool }: { pool: Pool }) {
+  const name = pool.environment ?? t.shared;
   const used = pool.warm + pool.claimed + pool.starting;
   const figures = [
     [t.warm, t.warmHint, pool.warm],
@@ -35,7 +37,7 @@ function PoolCard({ pool }: { pool: HealthPool }) {
   ] as const;
   return (
     <div className={classes.card}>
-      <h3 className={classes.environment}>{pool.environment}</h3>
+      <h3 className={classes.environment}>{name}</h3>
       <dl className={classes.figures}>
         {figures.map(([term, hint, n]) => (
           <div key={term}>
@@ -47,7 +49,7 @@ function PoolCard({ pool }: { pool: HealthPool }) {
         ))}
       </dl>
       <Meter
-        label={t.label({ environment: pool.environment })}
+        label={t.label({ environment: name })}
         value={used}
         max={pool.max}
         text={t.used({ used, max: pool.max })}

@@ -1,4 +1,4 @@
-/** The health page. A part or state that is not named here is shown by its own name. */
+/** The health page. */
 export const health = {
   title: 'Health',
   asked: 'How the platform is',
@@ -14,10 +14,16 @@ export const health = {
     part: 'Part',
     state: 'State',
     since: 'For',
-    sinceUnknown: 'unknown',
     latency: 'Answered in',
     version: 'Version',
     noVersion: '–',
+    details: {
+      free: ({ size }: { size: string }) => `${size} free`,
+      process: 'process',
+      processes: 'processes',
+      revision: ({ digest }: { digest: string }) => `policy ${digest}`,
+      notEnforced: ({ names }: { names: string }) => `not enforced: ${names}`,
+    },
     detail: 'What it says',
     names: {
       web: 'Web server',
@@ -32,10 +38,8 @@ export const health = {
     } as Record<string, string>,
     states: {
       ok: ['Works', 'It answered and says that it is well.'],
-      degraded: ['Degraded', 'It answers, and not as well as it should.'],
       down: ['Down', 'It does not answer, or says that it does not work.'],
-      unknown: ['Unknown', 'Nothing is known about it yet.'],
-    } as Record<string, readonly [string, string]>,
+    },
   },
   pools: {
     title: 'Sandboxes',
@@ -48,12 +52,14 @@ export const health = {
     claimedHint: 'serve a run',
     starting: 'Starting',
     startingHint: 'are being warmed',
+    shared: 'all environments',
     none: 'No sandboxes',
     noneHint: 'The sandbox daemon does not answer, or no environment is registered.',
   },
   queue: {
     title: 'Queue',
     length: 'Runs that wait for a sandbox',
+    of: ({ limit }: { limit: string }) => `of ${limit} at most`,
     oldest: 'The longest waits',
     empty: 'Nothing waits.',
   },

@@ -1,6 +1,7 @@
 export { account } from './account';
 export { api } from './api';
 export { components } from './components';
+export { health } from './health';
 export { home } from './home';
 export { newRun } from './new-run';
 export { run } from './run';
