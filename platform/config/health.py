@@ -1,26 +1,46 @@
 """Is it alive, and is each part there? Says nothing that a stranger could use: no address, no version, no secret."""
 
+import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as PartTimeout
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import django
 import structlog
 from django.db import connections
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config import heartbeats
 from config.environment import settings
+from config.standings import Standings
 
 log = structlog.get_logger("health")
 # Longer than any sound part needs, shorter than a prober's patience.
 PATIENCE = 3.0
 # Anybody may ask; the parts are asked once a second however many do.
 REMEMBERED_FOR = 1.0
+STARTED = timezone.now()
+
+
+@cache
+def release() -> str:
+    """Which Bailiwick this is, and what it runs on."""
+    try:
+        described = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
+        own = str(described["project"]["version"])
+    except OSError:
+        own = "unknown"
+    return f"{own} (Django {django.__version__}, Python {sys.version.partition(' ')[0]})"
 
 
 class Unwell(Exception):
@@ -35,9 +55,11 @@ class Part:
     latency_ms: float
     message: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    # For platform admins alone: a stranger could look up what is wrong with it.
+    version: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The part as the page shows it."""
+        """The part as the page that is open to everybody shows it."""
         shown: dict[str, Any] = {"ok": self.ok, "latency_ms": round(self.latency_ms, 1)}
         if self.message:
             shown["message"] = self.message
@@ -46,20 +68,22 @@ class Part:
 
 def postgres() -> dict[str, Any]:
     """The database answers, to the application and to the log's reader."""
+    version = ""
     for alias in ("default", "reader"):
         # A request's own threads are gone with it; here the connection goes back to the pool by hand.
         try:
             with connections[alias].cursor() as cursor:
-                cursor.execute("SELECT 1")
+                cursor.execute("SHOW server_version")
+                version = cursor.fetchone()[0]
         finally:
             connections[alias].close()
-    return {}
+    return {"version": version.partition(" ")[0]}
 
 
 def redis_answers() -> dict[str, Any]:
     """Redis answers."""
-    heartbeats.client().ping()
-    return {}
+    told: Any = heartbeats.client().info("server")
+    return {"version": str(told["redis_version"])}
 
 
 def opa() -> dict[str, Any]:
@@ -69,7 +93,7 @@ def opa() -> dict[str, Any]:
     _, revision, failure = engine().data("limits")
     if failure is not None:
         raise Unwell(failure.message)
-    return {"revision": revision}
+    return {"revision": revision, "version": engine().version()}
 
 
 def sandboxes() -> dict[str, Any]:
@@ -86,6 +110,7 @@ def sandboxes() -> dict[str, Any]:
         "max": health.max,
         "enforced": list(health.enforced),
         "not_enforced": list(health.not_enforced),
+        "version": health.versions.get("gvisor", ""),
     }
 
 
@@ -114,7 +139,7 @@ def _alive(prefix: str, otherwise: str) -> dict[str, Any]:
     ages = heartbeats.ages(prefix)
     if not ages or ages[0] > heartbeats.FRESH_FOR:
         raise Unwell(otherwise)
-    return {"processes": len(ages), "age_seconds": round(ages[0], 1)}
+    return {"processes": len(ages), "age_seconds": round(ages[0], 1), "version": release()}
 
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -131,31 +156,47 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 def ask(name: str, check: Callable[[], dict[str, Any]]) -> Part:
     """One part's answer; never raises."""
     started = time.perf_counter()
+    version = ""
     try:
-        detail, message, ok = check(), "", True
+        detail, message, ok = dict(check()), "", True
+        version = detail.pop("version", "")
     except Unwell as error:
         detail, message, ok = {}, str(error), False
     except Exception as error:
         # Its text may hold an address or a password: the log gets the kind, the page a sentence.
         log.warning("part_unwell", part=name, kind=type(error).__name__)
         detail, message, ok = {}, "Does not answer.", False
-    return Part(ok, (time.perf_counter() - started) * 1000, message, detail)
+    return Part(ok, (time.perf_counter() - started) * 1000, message, detail, version)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every part as it was found at one moment, and since when each has been well or unwell."""
+
+    parts: Mapping[str, Part]
+    since: Mapping[str, datetime]
+    at: datetime
 
 
 class _Reporter:
-    """Asks all parts at once, at most once a second."""
+    """Asks all parts at once, at most once a second, and notes what has changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=2 * len(PARTS), thread_name_prefix="health")
-        self._told: tuple[float, dict[str, Part]] | None = None
+        self._standings = Standings()
+        self._told: tuple[float, Report] | None = None
 
-    def parts(self) -> dict[str, Part]:
+    def report(self) -> Report:
         with self._lock:
             if self._told is None or time.monotonic() - self._told[0] > REMEMBERED_FOR:
-                found = self._ask_all()
-                self._told = (time.monotonic(), found)
+                self._told = (time.monotonic(), self._look())
             return self._told[1]
+
+    def _look(self) -> Report:
+        parts, at = self._ask_all(), timezone.now()
+        since = self._standings.note({name: part.ok for name, part in parts.items()}, at)
+        return Report(parts, since, at)
 
     def _ask_all(self) -> dict[str, Part]:
         started = time.monotonic()
@@ -172,6 +213,11 @@ class _Reporter:
 _reporter = _Reporter()
 
 
+def report() -> Report:
+    """Every part as it is now, asked at most once a second."""
+    return _reporter.report()
+
+
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process serves requests."""
@@ -181,7 +227,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each part with its latency; 503 when one that is needed does not work."""
-    parts = _reporter.parts()
+    parts = report().parts
     ready = all(part.ok for part in parts.values())
     body = {
         "status": "ready" if ready else "not_ready",

@@ -206,6 +206,13 @@ class Opa:
         except Exception as failure:
             return None, "", _reason_for(failure, path, self._timeout)
 
+    def version(self) -> str:
+        """Which OPA answers; empty while none does. Never raises."""
+        try:
+            return str(self._exchange("GET", "/v1/data/limits?provenance=true", None)["provenance"]["version"])
+        except Exception:
+            return ""
+
     def _ask(self, point: str, question: Mapping[str, Any]) -> Answer:
         if not _POINT.fullmatch(point):
             raise _Nonsense("has no decision point of that name", code="policy_undefined")

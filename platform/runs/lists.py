@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from identity.callers import Caller
 from runs import queries
 from runs.models import Execution, File, Run
-from runs.states import RunState
+from runs.states import ENDED_BADLY, RunState
 
 # The beginning of an id, as people copy it from a page or a log.
 _ID_BEGINS = re.compile(r"[0-9a-f]{6,32}")
@@ -76,3 +76,22 @@ def files(by: Caller, *, project_id: UUID | None = None, owner_id: UUID | None =
     if project_id is not None:
         found = found.filter(project_id=project_id)
     return found if owner_id is None else found.filter(owner_id=owner_id)
+
+
+def alive(by: Caller) -> QuerySet[Run]:
+    """The person's own runs that have not ended."""
+    return queries.runs_visible_to(by).filter(owner_id=by.user_id, ended_at__isnull=True)
+
+
+def ended_badly(by: Caller, projects: Iterable[UUID], *, after: datetime | None = None) -> QuerySet[Run]:
+    """Runs of these projects that ended as nobody wished, the last first, with their projects."""
+    found = queries.runs_visible_to(by).filter(project_id__in=list(projects), state__in=ENDED_BADLY)
+    if after is not None:
+        found = found.filter(ended_at__gte=after)
+    return found.order_by("-ended_at").prefetch_related("project")
+
+
+def longest_waiting() -> datetime | None:
+    """When the run was asked for that has waited for a sandbox the longest; None where none waits."""
+    waiting = Run.objects.filter(state=RunState.QUEUED).order_by("created_at")
+    return waiting.values_list("created_at", flat=True).first()

@@ -136,6 +136,7 @@ class Run(models.Model):
         indexes = (
             models.Index(fields=["project", "-created_at", "-id"], name="runs_by_project"),
             models.Index(fields=["owner", "-created_at", "-id"], name="runs_by_owner"),
+            models.Index(fields=["owner"], condition=Q(ended_at__isnull=True), name="runs_alive"),
             models.Index(
                 fields=["project", "-ended_at"],
                 condition=Q(state__in=_values(ENDED_BADLY)),

@@ -6,8 +6,7 @@ from uuid import UUID
 import identity.queries
 from config.environment import settings
 from identity.callers import Caller
-from runs import driver, queries, rules
-from runs.states import LIVE
+from runs import driver, lists, queries, rules
 
 PERSON, PLATFORM = "person", "platform"
 
@@ -30,7 +29,7 @@ class Quota:
 
 def of(by: Caller, project_id: UUID | None) -> list[Quota]:
     """The caller's use, of one project or of all that they see, and the platform's. Raises NotFound."""
-    mine = queries.runs_visible_to(by).filter(owner_id=by.user_id, state__in=LIVE)
+    mine = lists.alive(by)
     if project_id is not None:
         mine = mine.filter(project=identity.queries.project(by, project_id).pk)
     pool = driver.backend().health()

@@ -45,6 +45,17 @@ def may_request(project_id: UUID, caller: Caller) -> Verdict:
     return Allowed()
 
 
+def may_see_health(caller: Caller) -> Verdict:
+    """Whether the caller may look at the platform's parts."""
+    if not caller.projects_as(Role.PLATFORM_ADMIN):
+        return Denied(
+            "not_a_platform_admin",
+            "The platform's health is for platform admins, with a token or a session of their own.",
+            "Ask a platform admin; /readyz says whether the platform is ready.",
+        )
+    return Allowed()
+
+
 def may_execute(run: Run, caller: Caller, load: Load) -> Verdict:
     """Whether the caller may add a cell to the run."""
     if caller.user_id != run.owner_id:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs
+from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs, standing
 
 urlpatterns = [
     path("files", files.Files.as_view()),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("runs", runs.Runs.as_view()),
     path("runs/preview", previews.Preview.as_view()),
     path("packages/check", previews.PackagesCheck.as_view()),
+    path("waiting", standing.Waiting.as_view()),
+    path("health", standing.Health.as_view()),
     path("limits", bounds.Limits.as_view()),
     path("quota", bounds.Quota.as_view()),
     path("runs/<uuid:run_id>", runs.OneRun.as_view()),

@@ -124,6 +124,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each part with its state and since when, the pools, the queue, and what failed last. For platform admins. */
+        get: operations["health_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every limit with its default and what it lies between. 403 `policy_denied` while policy cannot be read. */
+        get: operations["limits_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -141,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packages/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whether each package may be used, by itself; what it brings along is seen in a preview of the run. */
+        post: operations["packages_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -150,6 +201,23 @@ export interface paths {
         };
         /** @description List the caller's projects with the caller's roles in each. */
         get: operations["projects_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is used and what is left: of the caller in one project or in all, and of the platform. */
+        get: operations["quota_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -296,6 +364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/executions/{number}/outputs/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The output at that place (from 0) as a document for a sandboxed frame, as far as policy lets it. */
+        get: operations["outputs_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/interrupt": {
         parameters: {
             query?: never;
@@ -324,6 +409,23 @@ export interface paths {
         get: operations["notebook_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What policy would say to this request. What no policy has to judge is refused as the request would be. */
+        post: operations["runs_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -399,6 +501,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the caller's uploads of the last day, newest first. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin an upload in pieces. Names, sizes and rules are those of POST /files. */
+        post: operations["uploads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where it stands, and the file once it is finished. (HEAD tells the same in the protocol's headers.) */
+        get: operations["uploads_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Give an unfinished upload up; what came of it is removed. */
+        delete: operations["uploads_end"];
+        options?: never;
+        head?: never;
+        /** @description Add a piece where the upload stands. What is acknowledged is kept; with the last piece the file is there. */
+        patch: operations["uploads_continue"];
+        trace?: never;
+    };
+    "/api/v1/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's runs that wait for people or for code, and those that failed within a day. */
+        get: operations["waiting_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -439,6 +595,21 @@ export interface components {
             kind: components["schemas"]["TokenKindEnum"];
             model: string;
             corrects: number | null;
+        };
+        /** @description One package, and whether it may be used. */
+        CheckedPackage: {
+            asked: string;
+            /** @description Normalised; null where it is no name. */
+            name: string | null;
+            version: string | null;
+            outcome: components["schemas"]["OutcomeEnum"];
+            reasons: components["schemas"]["Reason"][];
+            /** @description The version that the environment has anyway. */
+            image_version: string | null;
+        };
+        /** @description Each package in the order in which it was written. */
+        CheckedPackages: {
+            packages: components["schemas"]["CheckedPackage"][];
         };
         /** @description A decision with everything that it was made on. */
         Decision: {
@@ -515,13 +686,20 @@ export interface components {
          *     * `identity:member:removed` - identity:member:removed
          *     * `identity:token:issued` - identity:token:issued
          *     * `identity:token:revoked` - identity:token:revoked
+         *     * `identity:sign_in:refused` - identity:sign_in:refused
+         *     * `identity:sign_in:throttled` - identity:sign_in:throttled
          *     * `identity:session:started` - identity:session:started
          *     * `identity:session:ended` - identity:session:ended
+         *     * `identity:password:changed` - identity:password:changed
+         *     * `identity:factor:added` - identity:factor:added
+         *     * `identity:factor:removed` - identity:factor:removed
          *     * `catalogue:environment:registered` - catalogue:environment:registered
          *     * `catalogue:environment:retired` - catalogue:environment:retired
          *     * `catalogue:closure:resolved` - catalogue:closure:resolved
          *     * `catalogue:closure:installed` - catalogue:closure:installed
          *     * `policy:decision:recorded` - policy:decision:recorded
+         *     * `runs:upload:begun` - runs:upload:begun
+         *     * `runs:upload:ended` - runs:upload:ended
          *     * `runs:file:stored` - runs:file:stored
          *     * `runs:run:requested` - runs:run:requested
          *     * `runs:run:denied` - runs:run:denied
@@ -545,7 +723,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:session:started" | "identity:session:ended" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -599,6 +777,25 @@ export interface components {
             language: string;
             state: components["schemas"]["ExecutionStateEnum"];
         };
+        /** @description What stands beside or instead of the person's password. */
+        Factors: {
+            /** @description An authenticator app. */
+            totp: boolean;
+            /** @description Passkeys and security keys. */
+            passkeys: number;
+        };
+        /** @description One run that ended as nobody wished. */
+        Failure: {
+            /** Format: uuid */
+            run: string;
+            /** Format: uuid */
+            project: string;
+            project_name: string;
+            code: string;
+            message: string;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description A file of a project. */
         File: {
             /** Format: uuid */
@@ -616,6 +813,15 @@ export interface components {
             project: string;
             /** Format: binary */
             file: string;
+        };
+        /** @description The platform as it stands. */
+        Health: {
+            /** Format: date-time */
+            at: string;
+            parts: components["schemas"]["Part"][];
+            pools: components["schemas"]["Pool"][];
+            queue: components["schemas"]["Queue"];
+            recent_failures: components["schemas"]["Failure"][];
         };
         /** @description A new token with its secret: shown in the first answer and never again. */
         IssuedToken: {
@@ -636,6 +842,27 @@ export interface components {
             last_used_at: string | null;
             /** @description The bearer token; absent when the request is replayed. */
             token?: string;
+        };
+        /** @description One limit of a run by the active policy. */
+        Limit: {
+            name: string;
+            unit: components["schemas"]["UnitEnum"];
+            title: string;
+            /** Format: double */
+            floor: number;
+            /** Format: double */
+            default: number;
+            /** Format: double */
+            ceiling: number;
+            /**
+             * Format: double
+             * @description The ceiling for a model.
+             */
+            model_ceiling: number;
+        };
+        /** @description Every limit of a run. */
+        Limits: {
+            limits: components["schemas"]["Limit"][];
         };
         /** @description Where one execution stands, without its code and outputs. */
         ListedExecution: {
@@ -689,8 +916,9 @@ export interface components {
             projects: components["schemas"]["Membership"][];
             /** @description In one project at least. */
             platform_admin: boolean;
-            /** @description Absent for a bearer token. */
+            /** @description Null for a bearer token. */
             session: components["schemas"]["SessionEnds"] | null;
+            mfa: components["schemas"]["Factors"];
         };
         /** @description A project of the person's, and what they may come for. */
         Membership: {
@@ -723,16 +951,24 @@ export interface components {
         };
         /**
          * @description * `allow` - allow
-         *     * `review` - review
          *     * `deny` - deny
+         *     * `review` - review
          * @enum {string}
          */
-        OutcomeEnum: "allow" | "review" | "deny";
+        OutcomeEnum: "allow" | "deny" | "review";
         /** @description The person who asked. */
         Owner: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description Packages to look up for a project. */
+        PackagesRequestRequest: {
+            /** Format: uuid */
+            project: string;
+            /** @default python */
+            environment: string;
+            packages: string[];
         };
         PaginatedAuditEntryList: {
             results: components["schemas"]["AuditEntry"][];
@@ -851,6 +1087,44 @@ export interface components {
              */
             previous: string | null;
         };
+        PaginatedUploadList: {
+            results: components["schemas"]["Upload"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        /** @description One part of the platform. */
+        Part: {
+            name: string;
+            state: components["schemas"]["PartStateEnum"];
+            /**
+             * Format: date-time
+             * @description It has been in this state since then, or longer.
+             */
+            since: string;
+            /** Format: double */
+            latency_ms: number | null;
+            version: string;
+            /** @description What is wrong with it, or what it says of itself. */
+            detail: string;
+            /** @description The same as numbers and names; those of each part are its own. */
+            figures: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `down` - down
+         * @enum {string}
+         */
+        PartStateEnum: "ok" | "down";
         /**
          * @description * `run` - run
          *     * `execution` - execution
@@ -858,6 +1132,27 @@ export interface components {
          * @enum {string}
          */
         PointEnum: "run" | "execution" | "release";
+        /** @description One pool of sandboxes, with the environments that share it. */
+        Pool: {
+            environment: string;
+            warm: number;
+            claimed: number;
+            starting: number;
+            max: number;
+        };
+        /** @description What policy says to a request now; a moment later the request itself gets the same answer. */
+        Preview: {
+            outcome: components["schemas"]["OutcomeEnum"];
+            reasons: components["schemas"]["Reason"][];
+            /** @description Of the policy; empty when it could not be asked. */
+            revision: string;
+            /** @description Those asked for, and the defaults of the others. */
+            limits: {
+                [key: string]: number;
+            };
+            /** @description Every package with its exact version. */
+            closure: string[];
+        };
         /** @description A project of the caller's. */
         Project: {
             /** Format: uuid */
@@ -866,6 +1161,29 @@ export interface components {
             name: string;
             classification: string;
             roles: components["schemas"]["RoleEnum"][];
+        };
+        /** @description The runs that wait for a sandbox. */
+        Queue: {
+            length: number;
+            limit: number;
+            /** Format: double */
+            oldest_seconds: number | null;
+        };
+        /** @description One thing that is used up. */
+        Quota: {
+            name: string;
+            scope: components["schemas"]["ScopeEnum"];
+            title: string;
+            used: number;
+            /** @description Null where none is set, or nobody can tell it now. */
+            limit: number | null;
+            left: number | null;
+        };
+        /** @description What is used and what is left. */
+        Quotas: {
+            quotas: components["schemas"]["Quota"][];
+            /** @description The largest file that can be uploaded. */
+            file_max_bytes: number;
         };
         /** @description One reason: a stable code, a sentence, and the smallest change or exception that would pass. */
         Reason: {
@@ -983,6 +1301,12 @@ export interface components {
          * @enum {string}
          */
         RunStateEnum: "requested" | "denied" | "awaiting_approval" | "queued" | "starting" | "ready" | "executing" | "closed" | "failed" | "cancelled" | "expired" | "lost";
+        /**
+         * @description * `person` - person
+         *     * `platform` - platform
+         * @enum {string}
+         */
+        ScopeEnum: "person" | "platform";
         /** @description A browser in which the person is signed in. */
         Session: {
             /** Format: uuid */
@@ -1041,6 +1365,31 @@ export interface components {
          * @enum {string}
          */
         TokenKindEnum: "person" | "model";
+        /**
+         * @description * `cores` - cores
+         *     * `bytes` - bytes
+         *     * `seconds` - seconds
+         *     * `count` - count
+         * @enum {string}
+         */
+        UnitEnum: "cores" | "bytes" | "seconds" | "count";
+        /** @description An upload in pieces: where it stands, and the file once all of it is here. */
+        Upload: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            project: string;
+            name: string;
+            /** @description Bytes that are here. */
+            offset: number;
+            /** @description Bytes that there will be. */
+            size: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            file: components["schemas"]["File"] | null;
+        };
         /** @description Measured outside the sandbox. */
         Usage: {
             /** Format: double */
@@ -1048,6 +1397,42 @@ export interface components {
             /** Format: double */
             cpu_seconds: number | null;
             peak_memory_bytes: number | null;
+        };
+        /** @description What waits for the caller: how many things, and the newest of them. */
+        Waiting: {
+            count: number;
+            results: components["schemas"]["WaitingItem"][];
+        };
+        /** @description One thing that waits for the caller. */
+        WaitingItem: {
+            kind: components["schemas"]["WaitingItemKindEnum"];
+            run: components["schemas"]["WaitingRun"];
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it stops waiting by itself.
+             */
+            until: string | null;
+            message: string;
+            remedy: string;
+        };
+        /**
+         * @description * `awaiting_approval` - awaiting_approval
+         *     * `ready_run` - ready_run
+         *     * `failed_run` - failed_run
+         * @enum {string}
+         */
+        WaitingItemKindEnum: "awaiting_approval" | "ready_run" | "failed_run";
+        /** @description The run that something is about. */
+        WaitingRun: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            project: string;
+            project_name: string;
+            purpose: string;
+            state: components["schemas"]["RunStateEnum"];
         };
         /** @description An error as RFC 9457 describes it, with a code that programs may rely on. */
         Problem: {
@@ -1128,6 +1513,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Another version of the protocol is spoken. */
+        OtherVersion: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A size limit was passed; the detail names it. */
         TooLarge: {
             headers: {
@@ -1187,6 +1581,8 @@ export interface components {
 export type Artifact = components['schemas']['Artifact'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type CellOrigin = components['schemas']['CellOrigin'];
+export type CheckedPackage = components['schemas']['CheckedPackage'];
+export type CheckedPackages = components['schemas']['CheckedPackages'];
 export type Decision = components['schemas']['Decision'];
 export type DecisionSummary = components['schemas']['DecisionSummary'];
 export type Ending = components['schemas']['Ending'];
@@ -1198,9 +1594,14 @@ export type ExecutionCreated = components['schemas']['ExecutionCreated'];
 export type ExecutionRequestRequest = components['schemas']['ExecutionRequestRequest'];
 export type ExecutionStateEnum = components['schemas']['ExecutionStateEnum'];
 export type ExecutionSummary = components['schemas']['ExecutionSummary'];
+export type Factors = components['schemas']['Factors'];
+export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
+export type Health = components['schemas']['Health'];
 export type IssuedToken = components['schemas']['IssuedToken'];
+export type Limit = components['schemas']['Limit'];
+export type Limits = components['schemas']['Limits'];
 export type ListedExecution = components['schemas']['ListedExecution'];
 export type ListedFile = components['schemas']['ListedFile'];
 export type Material = components['schemas']['Material'];
@@ -1212,6 +1613,7 @@ export type OriginRequest = components['schemas']['OriginRequest'];
 export type OriginShown = components['schemas']['OriginShown'];
 export type OutcomeEnum = components['schemas']['OutcomeEnum'];
 export type Owner = components['schemas']['Owner'];
+export type PackagesRequestRequest = components['schemas']['PackagesRequestRequest'];
 export type PaginatedAuditEntryList = components['schemas']['PaginatedAuditEntryList'];
 export type PaginatedDecisionSummaryList = components['schemas']['PaginatedDecisionSummaryList'];
 export type PaginatedEnvironmentSummaryList = components['schemas']['PaginatedEnvironmentSummaryList'];
@@ -1221,8 +1623,16 @@ export type PaginatedProjectList = components['schemas']['PaginatedProjectList']
 export type PaginatedRunList = components['schemas']['PaginatedRunList'];
 export type PaginatedSessionList = components['schemas']['PaginatedSessionList'];
 export type PaginatedTokenList = components['schemas']['PaginatedTokenList'];
+export type PaginatedUploadList = components['schemas']['PaginatedUploadList'];
+export type Part = components['schemas']['Part'];
+export type PartStateEnum = components['schemas']['PartStateEnum'];
 export type PointEnum = components['schemas']['PointEnum'];
+export type Pool = components['schemas']['Pool'];
+export type Preview = components['schemas']['Preview'];
 export type Project = components['schemas']['Project'];
+export type Queue = components['schemas']['Queue'];
+export type Quota = components['schemas']['Quota'];
+export type Quotas = components['schemas']['Quotas'];
 export type Reason = components['schemas']['Reason'];
 export type Release = components['schemas']['Release'];
 export type RoleEnum = components['schemas']['RoleEnum'];
@@ -1231,18 +1641,26 @@ export type RunDecision = components['schemas']['RunDecision'];
 export type RunEnvironment = components['schemas']['RunEnvironment'];
 export type RunRequestRequest = components['schemas']['RunRequestRequest'];
 export type RunStateEnum = components['schemas']['RunStateEnum'];
+export type ScopeEnum = components['schemas']['ScopeEnum'];
 export type Session = components['schemas']['Session'];
 export type SessionEnds = components['schemas']['SessionEnds'];
 export type SkippedArtifact = components['schemas']['SkippedArtifact'];
 export type Token = components['schemas']['Token'];
 export type TokenKindEnum = components['schemas']['TokenKindEnum'];
+export type UnitEnum = components['schemas']['UnitEnum'];
+export type Upload = components['schemas']['Upload'];
 export type Usage = components['schemas']['Usage'];
+export type Waiting = components['schemas']['Waiting'];
+export type WaitingItem = components['schemas']['WaitingItem'];
+export type WaitingItemKindEnum = components['schemas']['WaitingItemKindEnum'];
+export type WaitingRun = components['schemas']['WaitingRun'];
 export type Problem = components['schemas']['Problem'];
 export type ResponseMalformed = components['responses']['Malformed'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
 export type ResponseRefused = components['responses']['Refused'];
 export type ResponseAbsent = components['responses']['Absent'];
 export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseOtherVersion = components['responses']['OtherVersion'];
 export type ResponseTooLarge = components['responses']['TooLarge'];
 export type ResponseMediaType = components['responses']['MediaType'];
 export type ResponseTooMany = components['responses']['TooMany'];
@@ -1257,7 +1675,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Of this kind only. */
-                event?: "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:member:added" | "identity:member:removed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting";
+                event?: "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Entries of this project only. */
@@ -1503,6 +1921,52 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    health_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    limits_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -1524,6 +1988,39 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+        };
+    };
+    packages_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackagesRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedPackages"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     projects_list: {
@@ -1551,6 +2048,34 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    quota_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
         };
@@ -1899,6 +2424,39 @@ export interface operations {
             500: components["responses"]["Fault"];
         };
     };
+    outputs_frame: {
+        parameters: {
+            query: {
+                /** @description Which of its forms. */
+                type: "image/svg+xml" | "text/html";
+            };
+            header?: never;
+            path: {
+                index: number;
+                number: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     runs_interrupt: {
         parameters: {
             query?: never;
@@ -1960,6 +2518,39 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+        };
+    };
+    runs_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     sessions_list: {
@@ -2122,6 +2713,206 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedUploadList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    uploads_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+                /** @description Bytes. */
+                "Upload-Length": number;
+                /** @description `project` and `filename`, each followed by a space and its value in base64, with a comma. */
+                "Upload-Metadata": string;
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    /** @description The upload's address. */
+                    Location?: string;
+                    /** @description When it ends if not finished. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherVersion"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploads_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    uploads_end: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherVersion"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploads_continue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The protocol's version. */
+                "Tus-Resumable": "1.0.0";
+                /** @description Where this piece begins. */
+                "Upload-Offset": number;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    /** @description Where the upload stands now. */
+                    "Upload-Offset"?: number;
+                    /** @description When it ends if not finished. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherVersion"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    waiting_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
         };
     };
 }
