@@ -19,6 +19,7 @@ class Observer {
   disconnect = vi.fn();
 }
 Object.assign(window, {
+  scrollTo: () => undefined,
   ResizeObserver: Observer,
   IntersectionObserver: Observer,
   matchMedia: (query: string) => ({

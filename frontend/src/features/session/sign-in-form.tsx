@@ -92,6 +92,7 @@ function PasswordForm({ config, callback, onAnswer }: PasswordFormProps) {
             required
             withAsterisk={false}
             error={of(errors, 'password')}
+            aria-invalid={of(errors, 'password') !== undefined}
           />
           <Button type="submit" loading={attempt.isPending} mt="xs" fullWidth>
             {t.submit}

@@ -30,8 +30,8 @@ const session: Middleware = {
   onResponse({ response }) {
     reportAnswer(response.status);
   },
-  onError({ error }) {
-    if (error instanceof DOMException && error.name === 'AbortError') return error;
+  onError({ error, request }) {
+    if (request.signal.aborted) return error instanceof Error ? error : new Error(String(error));
     reportSilence();
     return unreachable();
   },
