@@ -28,7 +28,8 @@ export function WaitingCard() {
                     <RunStateBadge state={run.state} variant="plain" size="sm" />
                     <span className={classes.waitingName}>{run.purpose}</span>
                     <span className={classes.waitingNote}>
-                      {message} <RelativeTime at={since} />
+                      {`${message} · `}
+                      <RelativeTime at={since} />
                     </span>
                   </Link>
                 </li>

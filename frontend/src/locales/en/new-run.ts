@@ -56,7 +56,7 @@ export const newRun = {
     chooser: {
       title: 'Files of the project',
       search: 'Find by name…',
-      add: ({ n }: { n: number }) => (n === 1 ? 'Add one file' : `Add ${n} files`),
+      add: ({ n }: { n: number }) => (n === 0 ? 'Add' : n === 1 ? 'Add one file' : `Add ${n} files`),
       none: 'No file was uploaded to this project yet',
       noneFound: 'No file of that name',
       more: 'Show more',
