@@ -62,5 +62,11 @@ class RunPage:
     def copied(self, number: int) -> str:
         """All that a cell printed, as its copy button gives it: the page itself holds only the lines in sight."""
         self.cell(number).get_by_role("button", name=f"Copy text printed by cell {number}").click()
-        text: str = self.page.evaluate("navigator.clipboard.readText()")
+        # The console's pages may not read the clipboard; a page without their policy may be pasted into.
+        beside = self.visitor.context.new_page()
+        beside.evaluate("document.body.append(document.createElement('textarea'))")
+        beside.locator("textarea").focus()
+        beside.keyboard.press("ControlOrMeta+v")
+        text = beside.locator("textarea").input_value()
+        beside.close()
         return text
