@@ -35,6 +35,8 @@ def test_the_main_flow_by_keys_alone(visit: Visit) -> None:
     page.keyboard.type(nobody.stack.users["analyst"]["password"])
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.type("gn")
