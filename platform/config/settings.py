@@ -6,6 +6,7 @@ from typing import Any
 
 from audit.events import Event
 from config.environment import origin_of, settings
+from doors.slices import SLICE
 from identity.states import Role, TokenKind
 from runs.states import ExecutionState, RunState
 
@@ -136,7 +137,8 @@ CACHES = {"default": {"BACKEND": "identity.once.Once"}}
 CONSOLE_DIR = ENVIRONMENT.console or BASE_DIR / "frontend/dist"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.body_max_bytes
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+# A slice of an upload in pieces is never spooled.
+FILE_UPLOAD_MAX_MEMORY_SIZE = SLICE
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 

@@ -16,8 +16,8 @@ type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 CONTENT_TYPE = "application/offset+octet-stream"
-# No more than FILE_UPLOAD_MAX_MEMORY_SIZE: beyond that Django writes a body to a file.
-SLICE = 1024**2
+# Django keeps a body of so many bytes in memory (FILE_UPLOAD_MAX_MEMORY_SIZE), and writes a larger one to a file.
+SLICE = 4 * 1024**2
 NUMBER = "bailiwick.slice"
 _REWRITTEN = frozenset({b"content-length", b"transfer-encoding", b"upload-offset"})
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from doors.slices import SLICE
 from tests import tus
 from tests.integration.faults.aftermath import orphaned_blobs
 from tests.integration.faults.watching import Watching
@@ -16,7 +17,6 @@ from tests.work import ok
 from tools.launch.state import PYTHON, ROOT
 
 pytestmark = pytest.mark.faults
-MIB = 1 << 20
 SWEEP = """
 import django; django.setup()
 from django.utils import timezone
@@ -32,21 +32,21 @@ def sweep(stack: Stack) -> None:
     subprocess.run([str(PYTHON), "-c", SWEEP], env={**env, "PYTHONPATH": paths}, cwd=ROOT, check=True, timeout=60)
 
 
-@pytest.mark.parametrize("at", [1, 3, 6])
+@pytest.mark.parametrize("at", [1, 3, 4])
 def test_no_acknowledged_byte_is_lost(work: Watching, faulty: Stack, at: int):
     """Killed after the first slice, in the middle, and while the whole is put together."""
-    content = os.urandom(6 * MIB + 100)
+    content = os.urandom(4 * SLICE + 100)
     upload = ok(tus.begin(work.api, work.project, "killed.bin", len(content)), 201)["id"]
     acknowledged = 0
 
     def killed() -> Iterator[bytes]:
         nonlocal acknowledged
-        yield content[: at * MIB]
+        yield content[: at * SLICE]
         with Watching(faulty) as other:
-            acknowledged = eventually(lambda: tus.standing(other.api, upload) == at * MIB and at * MIB)
-        if at < 6:
+            acknowledged = eventually(lambda: tus.standing(other.api, upload) == at * SLICE and at * SLICE)
+        if at < 4:
             faulty.kill("web")
-        yield content[at * MIB :]
+        yield content[at * SLICE :]
         faulty.kill("web")
 
     with pytest.raises(httpx.HTTPError), faulty.api("analyst") as client:
