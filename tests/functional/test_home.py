@@ -67,7 +67,7 @@ def _copy(stack: Stack, model: str) -> None:
             row[0]
             for row in connection.execute(
                 "SELECT column_name FROM information_schema.columns WHERE table_name = 'runs_run'"
-                " AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'created_at', 'purpose')"
+                " AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'created_at', 'purpose', 'handle')"
             )
         ]
         columns = ", ".join(f'"{name}"' for name in names)
