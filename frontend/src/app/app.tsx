@@ -3,13 +3,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 
 import { styleNonce } from '@/lib/security';
-
-import { createConsole } from './router';
 import { cssVariablesResolver, theme } from '@/lib/theme';
 
-const { router, queryClient } = createConsole();
+import type { Console } from './router';
 
-export function App() {
+/** The console with all that its pages stand on. */
+export function App({ router, queryClient }: Console) {
   return (
     <MantineProvider
       theme={theme}

@@ -1,21 +1,33 @@
 import '@/lib/theme/styles.css';
 
+import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { watchNetwork } from '@/lib/connection';
-import { installTrustedTypes } from '@/lib/security';
+import { installTrustedTypes, styleNonce } from '@/lib/security';
 
 import { App } from './app';
+import { createConsole } from './router';
+
+// Until then the page shows the product's mark. A platform that does not answer must not hide behind it for long.
+const LONGEST_SPLASH_MS = 2_500;
 
 installTrustedTypes();
+// For the style elements that keep the page from scrolling below a dialog.
+setNonce(styleNonce());
 watchNetwork();
+const console_ = createConsole();
 
-const root = document.getElementById('root');
-if (root) {
+async function start(root: HTMLElement): Promise<void> {
+  const patience = new Promise((resolve) => setTimeout(resolve, LONGEST_SPLASH_MS));
+  await Promise.race([console_.router.load(), patience]);
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <App {...console_} />
     </StrictMode>,
   );
 }
+
+const root = document.getElementById('root');
+if (root) void start(root);

@@ -39,8 +39,10 @@ export function createConsole() {
   return { router, queryClient };
 }
 
+export type Console = ReturnType<typeof createConsole>;
+
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof createConsole>['router'];
+    router: Console['router'];
   }
 }
