@@ -3,13 +3,10 @@
 import errno
 import hashlib
 import itertools
-import os
 import threading
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,92 +17,36 @@ from hypothesis import strategies as st
 
 import audit
 from audit.models import Entry
-from config.environment import settings as configuration
 from gateways import blobs
 from identity import actions as identities
-from identity.models import Project
 from identity.states import Role
 from runs import actions, receiving, rules, shown
 from runs.models import Blob, File, Upload, UploadPart
-from tests.configured import configured
-from tests.people import Person, make_person, make_project, model_of
-from tests.tus import PIECE, VERSION, creation, metadata
+from tests.integration.api.resuming import (
+    CONTENT,
+    Scene,
+    begin,
+    begun,
+    code,
+    end,
+    head,
+    piece,
+    set_up,
+    show,
+    store,
+    stored,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
     pytest.mark.usefixtures("redis_server"),
 ]
 
-CONTENT = b"secret-0451," * 10_000
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An analyst and everybody else."""
-
-    project: Project
-    people: dict[str, Person]
-
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    project = make_project()
-    owner = make_person((project, Role.ANALYST))
-    people = {
-        "owner": owner,
-        "model": model_of(owner),
-        "colleague": make_person((project, Role.ANALYST)),
-        "reviewer": make_person((project, Role.REVIEWER)),
-        "outsider": make_person((make_project(), Role.ANALYST)),
-    }
-    before = stored()
-    yield Scene(project, people)
-    # Whatever happened, every content that is left has its row.
-    named = set(Blob.objects.values_list("name", flat=True))
-    assert {name for name in stored() - before if name not in named} == set()
-
-
-def store() -> Path:
-    """Where contents lie."""
-    return configuration().var / "blobs"
-
-
-def stored() -> set[str]:
-    """The names of all contents in the store."""
-    return {str(path.relative_to(store())) for path in store().rglob("*") if path.is_file()}
-
-
-def begin(scene: Scene, size: int = len(CONTENT), name: str = "data.csv", *, who: str = "owner", **headers: Any) -> Any:
-    given = creation(scene.project.pk, name, size) | headers
-    return scene.people[who].client().post("/api/v1/uploads", headers=given)
-
-
-def begun(scene: Scene, size: int = len(CONTENT), *, who: str = "owner") -> str:
-    answer = begin(scene, size, who=who)
-    assert answer.status_code == 201, answer.content
-    return str(answer.json()["id"])
-
-
-def piece(scene: Scene, upload: str, offset: int, content: bytes, *, who: str = "owner", **headers: Any) -> Any:
-    given = {**VERSION, "Upload-Offset": str(offset), **headers}
-    client: Any = scene.people[who].client()
-    return client.generic("PATCH", f"/api/v1/uploads/{upload}", content, content_type=PIECE, headers=given)
-
-
-def head(scene: Scene, upload: str, *, who: str = "owner") -> Any:
-    return scene.people[who].client().head(f"/api/v1/uploads/{upload}", headers=VERSION)
-
-
-def show(scene: Scene, upload: str, *, who: str = "owner") -> Any:
-    return scene.people[who].client().get(f"/api/v1/uploads/{upload}")
-
-
-def end(scene: Scene, upload: str, *, who: str = "owner") -> Any:
-    return scene.people[who].client().delete(f"/api/v1/uploads/{upload}", headers=VERSION)
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
+    with set_up() as scene:
+        yield scene
 
 
 def test_a_file_comes_in_pieces(scene: Scene) -> None:
@@ -263,99 +204,6 @@ def test_who_has_lost_the_role_goes_no_further(scene: Scene) -> None:
     assert code(piece(scene, upload, 0, b"abc")) == (404, "not_found")
 
 
-BEGINNINGS: list[tuple[dict[str, Any], int, str]] = [
-    ({"Upload-Length": ""}, 400, "upload_length_missing"),
-    ({"Upload-Length": "-1"}, 400, "upload_length_missing"),
-    ({"Upload-Length": "1e3"}, 400, "upload_length_missing"),
-    ({"Upload-Length": "9" * 19}, 400, "upload_length_missing"),
-    ({"Upload-Length": "0"}, 400, "file_empty"),
-    ({"Upload-Length": str(1024**3 + 1)}, 413, "file_too_large"),
-    ({"Upload-Metadata": ""}, 400, "invalid_project"),
-    ({"Upload-Metadata": metadata(project="x", filename="a")}, 400, "invalid_project"),
-    ({"Upload-Metadata": "project x"}, 400, "upload_metadata"),
-    ({"Upload-Metadata": "project /w=="}, 400, "upload_metadata"),
-    ({"Upload-Metadata": metadata(project="x") + "," + metadata(project="y")}, 400, "upload_metadata"),
-    ({"Upload-Metadata": metadata(project=str(uuid.uuid4()), filename="a")}, 404, "not_found"),
-    ({"Tus-Resumable": ""}, 412, "protocol_version"),
-    ({"Tus-Resumable": "0.2.2"}, 412, "protocol_version"),
-    ({"Content-Length": "3"}, 400, "upload_begins_empty"),
-]
-
-
-@pytest.mark.parametrize(("headers", "status", "expected"), BEGINNINGS)
-def test_a_beginning_that_is_none(scene: Scene, headers: dict[str, Any], status: int, expected: str) -> None:
-    answer = begin(scene, **headers)
-    assert code(answer) == (status, expected)
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["tus-version"] == "1.0.0"
-    assert Upload.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("", "file_name_empty"),
-        ("../x", "file_name_forbidden"),
-        ("a\x00", "file_name_forbidden"),
-        ("ä" * 128, "file_name_too_long"),
-    ],
-)
-def test_a_name_that_no_file_may_have(scene: Scene, name: str, expected: str) -> None:
-    assert code(begin(scene, name=name)) == (400, expected)
-
-
-def test_others_begin_nothing(scene: Scene) -> None:
-    assert code(begin(scene, who="reviewer")) == (403, "not_an_analyst")
-    assert code(begin(scene, who="outsider")) == (404, "not_found")
-    assert begin(scene, who="model").status_code == 201
-
-
-def test_a_beginning_is_done_once_for_its_key(scene: Scene) -> None:
-    key: dict[str, Any] = {"Idempotency-Key": str(uuid.uuid4())}
-    first, again = begin(scene, **key), begin(scene, **key)
-    assert (again.status_code, again.json(), again.headers["location"]) == (
-        201,
-        first.json(),
-        first.headers["location"],
-    )
-    assert again.headers["idempotency-replayed"] == "true"
-    assert code(begin(scene, 7, **key)) == (409, "idempotency_key_reused")
-    assert code(begin(scene, name="other.csv", **key)) == (409, "idempotency_key_reused")
-    assert Upload.objects.count() == 1
-
-
-def test_a_person_has_only_so_many_unfinished(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MOST_UPLOADS", 2)
-    one, _ = begun(scene, 3), begun(scene, 3)
-    refused = begin(scene)
-    assert code(refused) == (409, "too_many_uploads")
-    assert refused.json()["remedy"]
-    assert begin(scene, who="colleague").status_code == 201
-    quota = scene.people["owner"].client().get("/api/v1/quota").json()["quotas"]
-    assert {each["name"]: (each["used"], each["left"]) for each in quota}["uploads"] == (2, 0)
-    piece(scene, one, 0, b"abc")
-    assert begin(scene).status_code == 201
-
-
-def test_the_protocol_is_kept(scene: Scene) -> None:
-    client: Any = scene.people["owner"].client()
-    upload = begun(scene)
-    offers = client.options("/api/v1/uploads")
-    assert (offers.status_code, offers.headers["tus-version"]) == (204, "1.0.0")
-    assert offers.headers["tus-extension"] == "creation,termination,expiration"
-    assert offers.headers["tus-max-size"] == str(1024**3)
-    address = f"/api/v1/uploads/{upload}"
-    for method in ("PATCH", "HEAD", "DELETE"):
-        answer = client.generic(method, address, b"", content_type=PIECE, headers={"Upload-Offset": "0"})
-        assert (answer.status_code, answer.headers["tus-version"]) == (412, "1.0.0")
-    for offset in ("", "-1", "x", "1.0", "9" * 19):
-        assert code(piece(scene, upload, 0, b"abc", **{"Upload-Offset": offset})) == (400, "upload_offset_missing")
-    headers = {**VERSION, "Upload-Offset": "0"}
-    answer = client.generic("PATCH", address, b"abc", content_type="application/octet-stream", headers=headers)
-    assert code(answer) == (415, "unsupported_media_type")
-    assert head(scene, upload).headers["upload-offset"] == "0"
-
-
 def test_what_is_given_up_is_gone(scene: Scene) -> None:
     before, upload = stored(), begun(scene)
     for place in range(0, 3000, 1000):
@@ -455,27 +303,3 @@ def test_the_log_tells_of_each_and_names_none(scene: Scene) -> None:
     assert told(f"upload:{upload}") == ["runs:upload:begun"]
     assert told(f"file:{upload}") == ["runs:file:stored"]
     assert told(f"upload:{given_up}") == ["runs:upload:begun", "runs:upload:ended"]
-
-
-def test_a_body_counts_once_in_however_many_slices(scene: Scene) -> None:
-    from doors import slices
-    from runs.api.resumable import OncePerBody
-
-    class Asked:
-        method = "PATCH"
-
-        def __init__(self, number: int) -> None:
-            self.user = scene.people["owner"].caller
-            self._request = type("Plain", (), {"scope": {slices.NUMBER: number}})()
-
-    with configured(rate_writes_per_minute="2"):
-        assert all(OncePerBody().allow_request(Asked(number), None) for number in range(1, 50))  # type: ignore[arg-type]
-
-
-def test_random_content_survives(scene: Scene) -> None:
-    content = os.urandom(200_001)
-    upload = begun(scene, len(content))
-    half = len(content) // 2
-    piece(scene, upload, 0, content[:half])
-    piece(scene, upload, half, content[half:])
-    assert show(scene, upload).json()["file"]["sha256"] == hashlib.sha256(content).hexdigest()
