@@ -46,7 +46,7 @@ def _beyond(shown: list[int], at: int) -> list[int]:
 
 
 def test_a_wire_cut_in_mid_output_loses_and_doubles_nothing(visit: Visit, run_id: str, wire: Wire) -> None:
-    """Twice, in the midst of an answer. Taken out by hand: the page's `after` and `isAfter` in lib/events/follow.ts."""
+    """Twice, in the midst of an answer."""
     analyst = visit("analyst", relay=wire.address)
     analyst.tolerate("net::ERR_")
     page = RunPage(analyst, run_id).open()

@@ -27,7 +27,6 @@ def test_a_wrong_password_says_so_and_keeps_the_name(visit: Visit) -> None:
 
 
 def test_the_way_back_leads_nowhere_else(visit: Visit) -> None:
-    """Taken out by hand: the check of `to` in features/session/search.ts."""
     nobody = visit(None)
     for goal in ("https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"):
         nobody.page.context.clear_cookies()

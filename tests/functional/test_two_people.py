@@ -1,7 +1,4 @@
-"""Two people in two browsers: one sees nothing of the other's run, by no door.
-
-Taken out by hand: the filter of `runs_visible_to` in runs/queries.py.
-"""
+"""Two people in two browsers: one sees nothing of the other's run, by no door."""
 
 from collections.abc import Iterator
 
