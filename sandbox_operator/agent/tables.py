@@ -25,7 +25,7 @@ def register(shell: Any) -> None:
     from IPython.core.formatters import BaseFormatter
     from traitlets import ObjectName, Unicode
 
-    class TableFormatter(BaseFormatter):
+    class TableFormatter(BaseFormatter):  # type: ignore[misc]  # not installed where types are checked
         format_type = Unicode(MEDIA_TYPE)
         print_method = ObjectName("_repr_bailiwick_table_")
         _return_type = dict
