@@ -188,7 +188,7 @@ def test_a_way_in_is_changed_only_by_who_proves_it_again(web: Stack, account: Ac
 
 
 def test_without_its_record_no_factor_is_added(web: Stack, account: Account, database: Database) -> None:
-    """No record, no action. Taken out for a try: the transaction of browser._Whole."""
+    """No record, no action. Taken out for a try: the transaction in AccountAdapter.login, so that the session stood."""
     with Visit(web.url) as visit:
         visit.sign_in(account.username, account.password)
         prove_again(visit, account)
@@ -199,6 +199,8 @@ def test_without_its_record_no_factor_is_added(web: Stack, account: Account, dat
             with Visit(web.url) as other:
                 refused(other.sign_in(account.username, account.password), 503, "not_recorded")
                 assert other.me().status_code == 401
+            live = "SELECT count(*) FROM identity_session WHERE user_id = %s AND ended_at IS NULL"
+            assert database.run(live, account.id) == [(1,)]
             # To end is never refused.
             assert visit.post(f"{SIGN_IN}/session", method="DELETE").status_code == 401
             assert visit.me().status_code == 401
@@ -206,6 +208,22 @@ def test_without_its_record_no_factor_is_added(web: Stack, account: Account, dat
             database.run("GRANT INSERT (id) ON audit_entry TO bailiwick_app")
     assert database.run("SELECT 1 FROM mfa_authenticator WHERE user_id = %s", account.id) == []
     assert factors(database, account) == []
+
+
+def test_without_its_record_no_passkey_is_added_or_removed(url: str, account: Account, database: Database) -> None:
+    """Taken out for a try: the transaction of browser._Whole."""
+    with Visit(url) as visit:
+        with_passkey(visit, account)
+        (kept,) = [one for one in visit.get(f"{ACCOUNT}/authenticators").json()["data"] if one["type"] == "webauthn"]
+        options = visit.get(KEYS, params={"passwordless": ""}).json()["data"]["creation_options"]
+        another = Passkey(visit.url).create(options)
+        database.run("REVOKE INSERT (id) ON audit_entry FROM bailiwick_app")
+        try:
+            refused(visit.post(KEYS, {"name": "another", "credential": another}), 503, "not_recorded")
+            refused(visit.post(KEYS, {"authenticators": [kept["id"]]}, method="DELETE"), 503, "not_recorded")
+        finally:
+            database.run("GRANT INSERT (id) ON audit_entry TO bailiwick_app")
+        assert visit.me().json()["mfa"]["passkeys"] == 1
 
 
 def test_a_passkey_signs_in_alone(url: str, account: Account, database: Database) -> None:

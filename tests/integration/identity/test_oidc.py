@@ -134,6 +134,8 @@ NOW = int(time.time())
 BENT: list[tuple[str, dict[str, Any]]] = [
     ("oidc_issuer", {"claims": {"iss": "https://evil.example"}}),
     ("oidc_issuer", {"issuer": "https://evil.example"}),
+    # One lie, told twice: who answers at the address that is set says that it is another, and signs so.
+    ("oidc_issuer", {"issuer": "https://evil.example", "claims": {"iss": "https://evil.example"}}),
     ("oidc_issuer", {"callback": {"iss": "https://evil.example"}}),
     ("oidc_audience", {"claims": {"aud": "another-client"}}),
     ("oidc_audience", {"claims": {"aud": [CLIENT, "another-client"]}}),
@@ -192,7 +194,8 @@ def test_nobody_is_known_by_a_name(bent: tuple[BentProvider, str], account: Acco
     """Whoever chooses names at the provider takes nobody's account over. Taken out for a try: the host in the names of
     actions.provision."""
     provider, url = bent
-    for name in (account.username, f"{account.username}@127.0.0.1", f"{account.username}@127.0.0.1"):
+    free = f"nobody-{uuid.uuid4().hex[:8]}"
+    for name in (account.username, f"{account.username}@127.0.0.1", free, free):
         sub = f"mallory-{uuid.uuid4().hex[:8]}"
         provider.person = {"sub": sub, "preferred_username": name, "email": name, "email_verified": True}
         with Visit(url) as visit:

@@ -145,7 +145,7 @@ def hammer(web: Stack, username: str, address: str, times: int) -> list[int]:
 
 
 def test_guessing_stops_after_a_few_tries(web: Stack, account: Account, database: Database) -> None:
-    """Even when all come at once. Taken out for a try: attempts._take; then counting only after the look."""
+    """Even when all come at once. Taken out for a try: the refusal in attempts._take."""
     attacker = new_address()
     statuses = hammer(web, account.username, attacker, 4 * TRIES)
     assert sorted(statuses) == [400] * TRIES + [429] * (3 * TRIES)
@@ -212,7 +212,7 @@ def test_a_right_password_uses_nothing_up(web: Stack, account: Account) -> None:
 
 
 def test_signing_in_changes_the_cookie(web: Stack, account: Account) -> None:
-    """Session fixation. Taken out for a try: the new key in SessionStore.cycle_key; load() forgetting strange keys."""
+    """Session fixation. Taken out for a try: the new key in SessionStore.cycle_key."""
     with Visit(web.url) as visit:
         # A session from before the sign-in, as an attacker would plant one: the passkey page begins it.
         assert visit.open().get(f"{SIGN_IN}/webauthn/login").status_code == 200
@@ -268,7 +268,7 @@ def test_another_origin_reads_nothing(web: Stack, account: Account) -> None:
 def test_an_idle_or_old_session_is_over_everywhere(
     web: Stack, account: Account, database: Database, column: str, back: str
 ) -> None:
-    """The clock is moved in the database. Taken out for a try: each comparison in rules.session_lives."""
+    """The clock is moved in the database. Taken out for a try: as in test_sessions."""
     with Visit(web.url) as visit:
         visit.sign_in(account.username, account.password)
         assert visit.me().status_code == 200

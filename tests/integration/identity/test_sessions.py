@@ -136,7 +136,7 @@ def test_signing_in_changes_the_key() -> None:
     ("field", "limit"), [("last_seen_at", timedelta(minutes=60)), ("created_at", timedelta(hours=12))]
 )
 def test_idle_and_old_sessions_are_over(field: str, limit: timedelta) -> None:
-    """Each limit alone. Taken out for a try: either comparison in rules.session_lives."""
+    """Each limit alone. Taken out for a try: the idle comparison in session_lives; limits.longest in session_ends."""
     store = begin_session(make_person().user)
 
     def move(by: timedelta) -> None:
@@ -209,7 +209,8 @@ def test_sessions_are_listed_and_ended_by_their_person_alone() -> None:
 
 
 def test_an_ended_session_ends_a_long_answer() -> None:
-    """Streams ask caller_again every 15 s. Taken out for a try: the look at ended_at in queries._caller_present."""
+    """Streams ask caller_again every 15 s. Taken out for a try: in queries._caller_present the look at
+    ended_at and at the password's mark, either of which would do."""
     store = begin_session(make_person().user)
     caller = queries.caller_in_session(store.session_key or "")
     assert caller is not None

@@ -93,13 +93,13 @@ def unsigned(algorithm: str, signature: bytes = b"") -> str:
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "", "RS1", "HS256"])
 def test_a_token_without_a_signature_is_refused(algorithm: str) -> None:
-    """Taken out for a try: the algorithm taken from the token's own header."""
+    """Taken out for a try: the refusal of an algorithm that is not in ALGORITHMS."""
     assert reason(unsigned(algorithm)) == "oidc_algorithm"
     assert reason(unsigned("RS256")) == "oidc_token"
 
 
 def test_a_public_key_is_no_shared_secret() -> None:
-    """The classic confusion of algorithms. Taken out for a try: ALGORITHMS with HS256 in it, and kinds of keys."""
+    """The classic confusion of algorithms. Taken out for a try: ALGORITHMS with HS256 in it."""
     secret = PROVIDER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     head, body, _ = unsigned("HS256").split(".")
     mac = hmac.digest(secret, f"{head}.{body}".encode(), hashlib.sha256)
