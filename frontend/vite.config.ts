@@ -64,7 +64,9 @@ function first(): Plugin {
     },
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { bundle = {} }) {
+      handler(_html, { bundle = {}, path }) {
+        // The gallery has no platform to ask.
+        if (path !== '/index.html') return [];
         const made = Object.values(bundle).find((file) => file.type === 'asset' && file.names.includes('first.js'));
         if (!made) throw new Error('first.js was not built.');
         return [{ tag: 'script', attrs: { src: `/${made.fileName}` }, injectTo: 'head-prepend' }];
