@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 import catalogue.queries
 from config import health
 from config.environment import settings
-from config.health import Part, Report
+from config.health import Report
 from config.verdicts import require
 from doors.authentication import caller
 from identity.callers import Caller
@@ -60,16 +60,16 @@ class PartSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     state = serializers.ChoiceField([OK, DOWN])
     since = serializers.DateTimeField(help_text="It has been in this state since then, or longer.")
-    latency_ms = serializers.FloatField(allow_null=True)
+    latency_ms = serializers.FloatField()
     version = serializers.CharField(allow_blank=True)
-    detail = serializers.CharField(allow_blank=True, help_text="What is wrong with it, or what it says of itself.")
-    figures = serializers.DictField(help_text="The same as numbers and names; those of each part are its own.")
+    message = serializers.CharField(allow_blank=True, help_text="What is wrong with it.")
+    detail = serializers.DictField(help_text="What it says of itself; figures and names of its own.")
 
 
 class PoolSerializer(serializers.Serializer[Any]):
-    """One pool of sandboxes, with the environments that share it."""
+    """One pool of sandboxes; `environment` is null for one that several environments share."""
 
-    environment = serializers.CharField()
+    environment = serializers.CharField(allow_null=True)
     warm = serializers.IntegerField()
     claimed = serializers.IntegerField()
     starting = serializers.IntegerField()
@@ -147,7 +147,7 @@ class Health(APIView):
 
 def _parts(report: Report) -> list[dict[str, Any]]:
     # Whoever reads this was answered: that part is well as long as its process runs.
-    own = {"name": "web", "state": OK, "since": health.STARTED, "latency_ms": None, "version": health.release()}
+    own = {"name": "web", "state": OK, "since": health.STARTED, "latency_ms": 0.0, "version": health.release()}
     asked = [
         {
             "name": name,
@@ -155,25 +155,12 @@ def _parts(report: Report) -> list[dict[str, Any]]:
             "since": report.since[name],
             "latency_ms": round(part.latency_ms, 1),
             "version": part.version,
-            "detail": _said(part),
-            "figures": part.detail,
+            "message": part.message,
+            "detail": part.detail,
         }
         for name, part in report.parts.items()
     ]
-    return [own | {"detail": "", "figures": {}}, *asked]
-
-
-def _said(part: Part) -> str:
-    figures = part.detail
-    if part.message:
-        return part.message
-    if missing := figures.get("not_enforced"):
-        return f"Its sandboxes do not hold {', '.join(missing)}."
-    if "free_bytes" in figures:
-        return f"{figures['free_bytes'] / (1 << 30):.1f} GiB are free."
-    if "processes" in figures:
-        return f"{figures['processes']} running."
-    return f"Policy {figures['revision'][:19]}." if "revision" in figures else ""
+    return [own | {"message": "", "detail": {}}, *asked]
 
 
 def _pools(report: Report) -> list[dict[str, Any]]:
@@ -181,9 +168,9 @@ def _pools(report: Report) -> list[dict[str, Any]]:
     if not part.ok:
         return []
     # A machine has one pool, whatever its sandboxes are made from.
-    names = catalogue.queries.environments().values_list("name", flat=True)
+    names = list(catalogue.queries.environments().values_list("name", flat=True))
     sizes = {name: part.detail[name] for name in ("warm", "claimed", "starting", "max")}
-    return [{"environment": ", ".join(names) or "none", **sizes}]
+    return [{"environment": names[0] if len(names) == 1 else None, **sizes}]
 
 
 def _queue() -> dict[str, Any]:

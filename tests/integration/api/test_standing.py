@@ -157,10 +157,9 @@ def test_each_part_is_shown_with_its_version_and_since_when(
         "opa": "1.2.3",
     }
     assert "Django" in health.release()
-    details = {name: part["detail"] for name, part in before.items()}
-    assert details["sandboxes"] == "Its sandboxes do not hold memory_bytes."
-    assert details["blobs"] == "3.0 GiB are free."
-    assert details["opa"] == "Policy sha256:aaaaaaaaaaaa."
+    assert before["sandboxes"]["detail"]["not_enforced"] == ["memory_bytes"]
+    assert before["blobs"]["detail"] == {"free_bytes": 3 << 30}
+    assert {part["message"] for part in before.values()} == {""}
 
     def down() -> dict[str, Any]:
         raise Unwell("It is away.")
@@ -169,7 +168,7 @@ def test_each_part_is_shown_with_its_version_and_since_when(
     while_down = [{part["name"]: part for part in shown(admin)["parts"]} for _ in range(2)]
     assert [each["opa"]["state"] for each in while_down] == ["down", "down"]
     assert while_down[0]["opa"]["since"] == while_down[1]["opa"]["since"] > before["opa"]["since"]
-    assert while_down[0]["opa"]["detail"] == "It is away."
+    assert (while_down[0]["opa"]["message"], while_down[0]["opa"]["detail"]) == ("It is away.", {})
     assert while_down[0]["postgres"]["since"] == before["postgres"]["since"]
     checks["opa"] = well
     assert {part["name"]: part for part in shown(admin)["parts"]}["opa"]["since"] > while_down[0]["opa"]["since"]
@@ -190,11 +189,13 @@ def test_pools_and_the_queue(checks: dict[str, Any]) -> None:
     admin = make_person((project, Role.PLATFORM_ADMIN))
     assert shown(admin)["queue"] == {"length": 0, "limit": 100, "oldest_seconds": None}
     make_environment("python")
+    sizes = {"warm": 2, "claimed": 1, "starting": 0, "max": 8}
+    assert shown(admin)["pools"] == [{"environment": "python", **sizes}]
     make_environment("geo")
     for minutes in (1, 5):
         make_run(project, admin.user, RunState.QUEUED, created_at=NOW - timedelta(minutes=minutes))
     found = shown(admin)
-    assert found["pools"] == [{"environment": "geo, python", "warm": 2, "claimed": 1, "starting": 0, "max": 8}]
+    assert found["pools"] == [{"environment": None, **sizes}]
     assert found["queue"]["length"] == 2
     assert found["queue"]["oldest_seconds"] >= 300
 

@@ -1110,12 +1110,12 @@ export interface components {
              */
             since: string;
             /** Format: double */
-            latency_ms: number | null;
+            latency_ms: number;
             version: string;
-            /** @description What is wrong with it, or what it says of itself. */
-            detail: string;
-            /** @description The same as numbers and names; those of each part are its own. */
-            figures: {
+            /** @description What is wrong with it. */
+            message: string;
+            /** @description What it says of itself; figures and names of its own. */
+            detail: {
                 [key: string]: unknown;
             };
         };
@@ -1132,9 +1132,9 @@ export interface components {
          * @enum {string}
          */
         PointEnum: "run" | "execution" | "release";
-        /** @description One pool of sandboxes, with the environments that share it. */
+        /** @description One pool of sandboxes; `environment` is null for one that several environments share. */
         Pool: {
-            environment: string;
+            environment: string | null;
             warm: number;
             claimed: number;
             starting: number;
