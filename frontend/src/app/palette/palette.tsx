@@ -27,8 +27,8 @@ export function Palette() {
       padding={0}
       size="36rem"
       yOffset="12vh"
-      aria-label={t.title}
-      classNames={{ content: classes.dialog ?? '' }}
+      title={<VisuallyHidden>{t.title}</VisuallyHidden>}
+      classNames={{ content: classes.dialog ?? '', header: classes.header ?? '' }}
     >
       <Search onDone={close} />
     </Modal>

@@ -1,4 +1,4 @@
-import { Combobox, UnstyledButton, useCombobox } from '@mantine/core';
+import { Combobox, UnstyledButton, useCombobox, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconSelector } from '@tabler/icons-react';
 import { useState } from 'react';
 
@@ -31,12 +31,9 @@ export function ProjectSwitch() {
   return (
     <Combobox store={box} onOptionSubmit={pick} width="target" shadow="md">
       <Combobox.Target targetType="button">
-        <UnstyledButton
-          className={classes.project}
-          aria-label={`${t.label}: ${current?.name ?? t.all}`}
-          onClick={() => box.toggleDropdown()}
-        >
+        <UnstyledButton className={classes.project} onClick={() => box.toggleDropdown()}>
           <ProjectMark project={current} />
+          <VisuallyHidden>{`${t.label}: `}</VisuallyHidden>
           <span className={classes.projectText}>
             <span className={classes.projectName}>{current?.name ?? t.all}</span>
             <span className={classes.projectRoles}>{current ? roles(current) : t.count({ n: all.length })}</span>

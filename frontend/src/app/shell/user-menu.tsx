@@ -1,4 +1,4 @@
-import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Avatar, Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconKeyboard, IconLogout, IconSelector, IconUserCircle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
@@ -19,9 +19,10 @@ export function UserMenu({ onNavigate }: { onNavigate?: (() => void) | undefined
   return (
     <Menu width="target" position="top-start">
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t.user.menu({ name })}>
+        <UnstyledButton className={classes.user}>
           <Avatar size={26} radius="xl" name={name} color="petrol" aria-hidden />
           <span className={classes.userName}>{name}</span>
+          <VisuallyHidden>{t.user.menu}</VisuallyHidden>
           <IconSelector size={16} aria-hidden />
         </UnstyledButton>
       </Menu.Target>

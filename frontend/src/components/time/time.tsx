@@ -11,7 +11,8 @@ export function RelativeTime({ at, future = false }: { at: string; future?: bool
   const now = useSlowClock();
   return (
     <time dateTime={at} title={dateTime(at)} className={classes.time}>
-      {future ? until(at, now) : since(at, now)}
+      {/* The clock's last stroke may be older than the moment itself. */}
+      {future ? until(at, now) : since(at, Math.max(now, Date.parse(at)))}
     </time>
   );
 }

@@ -50,6 +50,8 @@ export function useSignOut() {
     mutationFn: () => allauth('DELETE', 'auth/session'),
     onSuccess: () => {
       cache.clear();
+      // Drafts are the person's: whoever signs in next on this machine finds none.
+      sessionStorage.clear();
       window.location.assign('/sign-in');
     },
   });

@@ -1,16 +1,17 @@
 export interface SignInSearch {
   /** The page to go to afterwards: a path of this console. */
-  to?: string;
+  to?: string | undefined;
   /** What an identity provider's page came back with. */
-  error?: string;
+  error?: string | undefined;
 }
 
 export function signInSearch(given: Record<string, unknown>): SignInSearch {
   const to = given.to;
   const error = given.error;
+  // What is not there is said to be so: the router keeps under it what the address says.
   return {
-    ...(typeof to === 'string' && isOwnPath(to) ? { to } : {}),
-    ...(typeof error === 'string' ? { error: error.slice(0, 100) } : {}),
+    to: typeof to === 'string' && isOwnPath(to) ? to : undefined,
+    error: typeof error === 'string' ? error.slice(0, 100) : undefined,
   };
 }
 

@@ -7,7 +7,7 @@ import { meQuery } from '@/lib/session';
 import { session as t } from '@/locales';
 
 import { Complaint } from './complaints';
-import type { SignInSearch } from './search';
+import { isOwnPath, type SignInSearch } from './search';
 import { SignInForm } from './sign-in-form';
 import { SignInFrame } from './sign-in-frame';
 
@@ -21,7 +21,9 @@ const ERRORS: Record<string, string> = {
 /** The page for nobody yet. `mark` is the product's sign, drawn by the frame. */
 export function SignInPage({ mark }: { mark: ReactNode }) {
   usePageTitle(t.title);
-  const { to = '/', error }: SignInSearch = useSearch({ strict: false });
+  const { to: asked, error }: SignInSearch = useSearch({ strict: false });
+  // Asked once more where it matters: whoever wrote the link does not choose where the person ends up.
+  const to = asked !== undefined && isOwnPath(asked) ? asked : '/';
   const cache = useQueryClient();
   const navigate = useNavigate();
   const router = useRouter();

@@ -30,7 +30,7 @@ export const shell = {
     platform_admin: 'platform admin',
   },
   user: {
-    menu: ({ name }: { name: string }) => `${name}: account and theme`,
+    menu: ': account and theme',
     account: 'Account and tokens',
     signOut: 'Sign out',
     shortcuts: 'Keyboard shortcuts',
