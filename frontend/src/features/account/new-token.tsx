@@ -4,6 +4,7 @@ import { useState, type SubmitEvent } from 'react';
 import { Refusal } from '@/components/refusal';
 import type { IssuedToken, TokenKindEnum } from '@/lib/api';
 import { account } from '@/locales';
+import { useFocusBack } from '@/lib/focus';
 
 import { useCreateToken } from './queries';
 
@@ -13,6 +14,7 @@ const LIVES = { day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 90 * DAY };
 type Life = keyof typeof LIVES;
 
 export function NewToken({ onClose, onIssued }: { onClose: () => void; onIssued: (token: IssuedToken) => void }) {
+  useFocusBack();
   const create = useCreateToken();
   const [kind, setKind] = useState<TokenKindEnum>('person');
   const [life, setLife] = useState<Life>('month');

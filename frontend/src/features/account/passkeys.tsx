@@ -9,6 +9,7 @@ import { allauth, isDeclined, makePasskey, passkeyObstacle, type Answer, type Cr
 import { ProblemError } from '@/lib/api';
 import { toast } from '@/lib/toasts';
 import { account } from '@/locales';
+import { useFocusBack } from '@/lib/focus';
 
 import classes from './account.module.css';
 import { Confirm } from './confirm';
@@ -80,6 +81,7 @@ export function Passkeys({ perform }: { perform: Perform }) {
 }
 
 function Adding({ perform, onClose }: { perform: Perform; onClose: () => void }) {
+  useFocusBack();
   const refresh = useRefreshAuthenticators();
   const [name, setName] = useState('');
   const add = useMutation({

@@ -9,6 +9,7 @@ import { allauth } from '@/lib/allauth';
 import { copyText } from '@/lib/clipboard';
 import { toast } from '@/lib/toasts';
 import { account, components } from '@/locales';
+import { useFocusBack } from '@/lib/focus';
 
 import classes from './account.module.css';
 import { Confirm } from './confirm';
@@ -78,6 +79,7 @@ export function RecoveryCodes({ perform }: { perform: Perform }) {
 }
 
 function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+  useFocusBack();
   const text = codes.join('\n');
   const copy = async () => {
     const copied = await copyText(text);

@@ -12,6 +12,7 @@ import {
   type RequestOptions,
 } from '@/lib/allauth';
 import { account } from '@/locales';
+import { useFocusBack } from '@/lib/focus';
 
 const t = account.reauth;
 
@@ -43,6 +44,7 @@ export function useSensitive(): { perform: <D>(act: Act<D>) => Promise<Answer<D>
 }
 
 function Reauthentication({ needs, goOn, giveUp }: Waiting) {
+  useFocusBack();
   const [error, setError] = useState<unknown>(null);
   const [complaint, setComplaint] = useState('');
   const [busy, setBusy] = useState(false);

@@ -10,6 +10,7 @@ import { Refusal } from '@/components/refusal';
 import { allauth } from '@/lib/allauth';
 import { toast } from '@/lib/toasts';
 import { account } from '@/locales';
+import { useFocusBack } from '@/lib/focus';
 
 import classes from './account.module.css';
 import { Confirm } from './confirm';
@@ -89,6 +90,7 @@ export function Totp({ perform }: { perform: Perform }) {
 }
 
 function Enrolment({ secret, perform, onClose }: { secret: Secret; perform: Perform; onClose: () => void }) {
+  useFocusBack();
   const refresh = useRefreshAuthenticators();
   const [code, setCode] = useState('');
   const confirm = useMutation({

@@ -169,10 +169,12 @@ function Body({ run, execution, pointed, actions }: BodyProps) {
   const done = isDone(state);
   const feed = use(FeedContext);
   const live = useLiveBlocks(number);
-  const recorded = useMemo(() => (done ? blocksOf(outputs) : null), [done, outputs]);
+  // Of what was lost nothing is on record: whoever watched keeps what they saw until they leave.
+  const onRecord = done && (state !== 'lost' || outputs.length > 0);
+  const recorded = useMemo(() => (onRecord ? blocksOf(outputs) : null), [onRecord, outputs]);
   useEffect(() => {
-    if (done) feed?.forget(number);
-  }, [done, feed, number]);
+    if (onRecord) feed?.forget(number);
+  }, [onRecord, feed, number]);
   const stop = useMemo(() => (done ? stopOf(execution) : null), [done, execution]);
   const blocks = recorded ?? live.blocks;
   return (
