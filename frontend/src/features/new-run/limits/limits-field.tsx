@@ -77,7 +77,8 @@ function LimitRow({ limit, value, set }: LimitRowProps) {
           if (position !== toPosition(limit, value)) set(fromPosition(limit, position));
         }}
         marks={[{ value: toPosition(limit, usual) }]}
-        thumbProps={{ 'aria-label': t.slider({ title }), 'aria-valuetext': shownLimit(limit, value) }}
+        thumbLabel={t.slider({ title })}
+        thumbProps={{ 'aria-valuetext': shownLimit(limit, value) }}
       />
       <NumberInput
         className={classes.number}
