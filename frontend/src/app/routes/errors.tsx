@@ -1,10 +1,13 @@
 import { Button } from '@mantine/core';
-import { IconMapQuestion, IconRefresh } from '@tabler/icons-react';
+import { IconMapQuestion } from '@tabler/icons-react';
 import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 
 import { Empty, ErrorState } from '@/components/feedback';
 import { usePageTitle } from '@/components/page';
 import { shell } from '@/locales';
+
+import { PageNotLoaded } from './lazy-page';
+import { NotLoaded } from './not-loaded';
 
 const t = shell.route;
 
@@ -28,27 +31,10 @@ export function NotFound() {
 /** What is shown of a page that broke, or that could not be loaded; the frame around it stays. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
-  if (isStale(error)) {
-    return (
-      <Empty
-        icon={IconRefresh}
-        title={t.updatedTitle}
-        action={<Button onClick={() => window.location.reload()}>{t.updatedAction}</Button>}
-      >
-        {t.updated}
-      </Empty>
-    );
-  }
+  if (error instanceof PageNotLoaded) return <NotLoaded reason={error.reason} />;
   const again = () => {
     reset();
     void router.invalidate();
   };
   return <ErrorState error={error} onRetry={again} />;
-}
-
-/** Whether a part of the page is gone from the server, as after an update. */
-function isStale(error: unknown): boolean {
-  return (
-    error instanceof TypeError && /dynamically imported module|module script|Importing a module/i.test(error.message)
-  );
 }

@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
 
+import { lazyPage } from './lazy-page';
 import { signedInRoute } from './root';
 
 export const healthRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/health',
-  component: lazyRouteComponent(() => import('@/features/health'), 'HealthPage'),
+  component: lazyPage(() => import('@/features/health'), 'HealthPage'),
 });

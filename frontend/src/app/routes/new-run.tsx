@@ -1,12 +1,13 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
 
 import { newRunSearch } from '@/features/new-run/search';
 
+import { lazyPage } from './lazy-page';
 import { signedInRoute } from './root';
 
 export const newRunRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/runs/new',
   validateSearch: newRunSearch,
-  component: lazyRouteComponent(() => import('@/features/new-run'), 'NewRunPage'),
+  component: lazyPage(() => import('@/features/new-run'), 'NewRunPage'),
 });

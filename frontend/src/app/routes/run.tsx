@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
 
+import { lazyPage } from './lazy-page';
 import { signedInRoute } from './root';
 
 export const runRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/runs/$runId',
-  component: lazyRouteComponent(() => import('@/features/run'), 'RunPage'),
+  component: lazyPage(() => import('@/features/run'), 'RunPage'),
 });

@@ -1,12 +1,13 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
 
 import { signInSearch } from '@/features/session/search';
 
+import { lazyPage } from './lazy-page';
 import { rootRoute } from './root';
 
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
   validateSearch: signInSearch,
-  component: lazyRouteComponent(() => import('../shell/sign-in'), 'SignIn'),
+  component: lazyPage(() => import('../shell/sign-in'), 'SignIn'),
 });

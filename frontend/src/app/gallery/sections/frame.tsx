@@ -8,6 +8,7 @@ import { ShellCommands } from '../../shell/commands';
 import { PagePending } from '../../shell/pending';
 import { SideBar } from '../../shell/side-bar';
 import { NotFound, RouteError } from '../../routes/errors';
+import { NotLoaded } from '../../routes/not-loaded';
 import { Case, Grid } from '../case';
 import classes from '../gallery.module.css';
 import { problem } from '../samples';
@@ -31,7 +32,7 @@ export function ShellParts() {
         <RouteError error={problem(500, 'internal_error', 'Something broke on our side.')} reset={reset} />
       </Case>
       <Case name="Page of an older build">
-        <RouteError error={new TypeError('Failed to fetch dynamically imported module: /assets/x.js')} reset={reset} />
+        <NotLoaded reason="update" />
       </Case>
     </Grid>
   );
