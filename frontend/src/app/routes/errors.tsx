@@ -14,17 +14,19 @@ const t = shell.route;
 export function NotFound() {
   usePageTitle(t.notFoundTitle);
   return (
-    <Empty
-      icon={IconMapQuestion}
-      title={t.notFoundTitle}
-      action={
-        <Button component={Link} to="/" variant="default">
-          {t.notFoundAction}
-        </Button>
-      }
-    >
-      {t.notFound}
-    </Empty>
+    <main>
+      <Empty
+        icon={IconMapQuestion}
+        title={t.notFoundTitle}
+        action={
+          <Button component={Link} to="/" variant="default">
+            {t.notFoundAction}
+          </Button>
+        }
+      >
+        {t.notFound}
+      </Empty>
+    </main>
   );
 }
 
