@@ -4,12 +4,15 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from tests.functional.visiting import Visitor
 from tests.stack import Stack
 from tests.work import Work
 from tools.setup import browser as installed_browser
+
+# What a page shows it shows when the platform has done it: on a busy machine not within Playwright's five seconds.
+expect.set_options(timeout=20_000)
 
 type Visit = Callable[..., Visitor]
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,5 +64,7 @@ def kill_all(stack: Stack, sandbox: str) -> None:
     found = processes(stack.state, sandbox)
     assert found
     for pid in found:
-        os.kill(pid, signal.SIGKILL)
+        # The first to die may take others along.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     eventually(lambda: not processes(stack.state, sandbox))
