@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.functional.conftest import Visit
 from tests.functional.visiting import Scheme, Visitor, grave_faults, sideways
+from tests.stack import Stack
 from tests.work import Work
 
 # Who looks, and at what; {run} and {done} are runs of the analyst, one that waits for code and one that is over.
@@ -62,10 +63,10 @@ def runs(work: Work, places: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _end(places: dict[str, str], _whole_stack: object) -> Iterator[None]:
+def _end(places: dict[str, str], _whole_stack: Stack) -> Iterator[None]:
     yield
     if places:
-        with Work(_whole_stack) as work:  # type: ignore[arg-type]
+        with Work(_whole_stack) as work:
             work.cancel(places["run"])
 
 

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         if lacking := parts["sandboxes"].get("not_enforced"):
             said = "not enforced, as the sandboxes run without root: these are for trying out only"
             self.stdout.write(f"  Limits       {', '.join(lacking)} {said}")
-        self.stdout.write(f"\n  Serving at   {url}/api/v1/  (schema at {url}/api/v1/schema/)")
+        self.stdout.write(f"\n  Console      {url}/")
+        self.stdout.write(f"  API          {url}/api/v1/  (schema at {url}/api/v1/schema/)")
         self.stdout.write(f"  Credentials  {var}/demo.json\n  Stop with Ctrl-C; the state is kept.\n")
 
     def show(self, var: Path, analyst: httpx.Client, auditor: httpx.Client) -> None:
