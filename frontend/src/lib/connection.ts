@@ -1,3 +1,4 @@
+import { attended } from './attention';
 import { createStore, type Store } from './store';
 
 /** `offline`: the device has no network. `unreachable`: it has, but the platform does not answer. */
@@ -10,7 +11,7 @@ const GATEWAY = new Set([502, 504]);
 
 export const connection: Store<Connection> = createStore<Connection>(navigator.onLine ? 'online' : 'offline');
 
-/** When the platform last answered what was asked in the person's session, in milliseconds. */
+/** When the platform last answered what a person, not the page by itself, asked in their session, in milliseconds. */
 export const lastAnswer: Store<number> = createStore(0);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -23,7 +24,7 @@ export function reportAnswer(status: number): void {
     return;
   }
   recovered();
-  if (status < 400) lastAnswer.set(Date.now());
+  if (status < 400 && attended()) lastAnswer.set(Date.now());
 }
 
 function recovered(): void {

@@ -9,7 +9,7 @@ const PAGE = 50;
 // Looked at again one by one; more than a person has alive at once.
 const MOST_BELOW = 20;
 const LIVE_MS = 3_000;
-const QUIET_MS = 15_000;
+const QUIET_MS = 5_000;
 const SLOW_MS = 15_000;
 
 function page(filter: Filter, at: string | null, signal: AbortSignal) {

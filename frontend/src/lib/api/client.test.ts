@@ -1,7 +1,7 @@
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { connection } from '@/lib/connection';
+import { connection, lastAnswer } from '@/lib/connection';
 
 import { server } from '../../../tests/server';
 import { answer, api, ProblemError } from '.';
@@ -47,6 +47,24 @@ describe('a change', () => {
 });
 
 describe('a request', () => {
+  it('that the page makes while nobody is there says so, and puts off the end of no session', async () => {
+    const marks: (string | null)[] = [];
+    server.use(
+      http.get(TOKENS, ({ request }) => {
+        marks.push(request.headers.get('X-Unattended'));
+        return HttpResponse.json({ results: [], next: null, previous: null });
+      }),
+    );
+    window.dispatchEvent(new Event('keydown'));
+    await answer(api.GET('/api/v1/tokens'));
+    const told = lastAnswer.get();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    await answer(api.GET('/api/v1/tokens'));
+    vi.restoreAllMocks();
+    expect(marks).toEqual([null, 'true']);
+    expect(lastAnswer.get()).toBe(told);
+  });
+
   it('that only reads carries neither', async () => {
     server.use(
       http.get(TOKENS, ({ request }) => {

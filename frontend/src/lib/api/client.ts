@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 
+import { attentionHeaders } from '@/lib/attention';
 import { reportAnswer, reportSilence } from '@/lib/connection';
 import { randomId } from '@/lib/ids';
 
@@ -20,6 +21,7 @@ export function changeHeaders(): Record<string, string> {
 
 const session: Middleware = {
   onRequest({ request }) {
+    for (const [name, value] of Object.entries(attentionHeaders())) request.headers.set(name, value);
     if (SAFE.has(request.method)) return;
     request.headers.set('X-CSRFToken', csrfToken());
     // A repetition by the browser or a proxy must not do it twice.

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 
 import { problemOf, type ProblemError } from '@/lib/api';
+import { attentionHeaders } from '@/lib/attention';
 import { reportAnswer, reportSilence } from '@/lib/connection';
 
 import { isAfter } from './ids';
@@ -92,7 +93,11 @@ class Follower {
     });
     try {
       const response = await fetch(this.options.url, {
-        headers: { Accept: 'text/event-stream', ...(this.last ? { 'Last-Event-ID': this.last } : {}) },
+        headers: {
+          Accept: 'text/event-stream',
+          ...attentionHeaders(),
+          ...(this.last ? { 'Last-Event-ID': this.last } : {}),
+        },
         credentials: 'same-origin',
         cache: 'no-store',
         signal: connection.signal,
