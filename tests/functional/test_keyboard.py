@@ -80,3 +80,17 @@ def test_dialogs_take_the_focus_keep_it_and_give_it_back(visit: Visit) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+def test_what_is_typed_right_after_the_palettes_key_goes_into_the_palette(visit: Visit) -> None:
+    page = visit("analyst").page
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    # A key's event and the next one's are two tasks of the page: what counts is who has the focus when the first is done.
+    focused = page.evaluate(
+        """() => {
+          document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }));
+          return Promise.resolve().then(() => document.activeElement.getAttribute('role'));
+        }"""
+    )
+    assert focused == "combobox"

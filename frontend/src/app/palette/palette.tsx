@@ -1,6 +1,6 @@
 import { Modal, VisuallyHidden } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useId, useState, type KeyboardEvent } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 
 import { Keys } from '@/components/keys';
 import { commands, type Command } from '@/lib/commands';
@@ -27,6 +27,8 @@ export function Palette() {
       padding={0}
       size="36rem"
       yOffset="12vh"
+      // What is typed right after the key that opens it is meant for it: it is there, and focused, before the next key.
+      transitionProps={{ duration: 0 }}
       title={<VisuallyHidden>{t.title}</VisuallyHidden>}
       classNames={{ content: classes.dialog ?? '', header: classes.header ?? '' }}
     >
@@ -40,6 +42,8 @@ function Search({ onDone }: { onDone: () => void }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => field.current?.focus(), []);
   const found = search(all, query);
   const chosen = found[Math.min(at, found.length - 1)];
   const perform = (command: Command | undefined) => {
@@ -64,6 +68,7 @@ function Search({ onDone }: { onDone: () => void }) {
       <div className={classes.field}>
         <IconSearch size={18} aria-hidden />
         <input
+          ref={field}
           data-autofocus
           className={classes.input}
           role="combobox"
