@@ -81,19 +81,19 @@ def _first(work: Work, backend: LocalBackend) -> float:
 
 
 def _following(work: Work, stack: Stack, times: int) -> tuple[list[float], list[float]]:
-    """Each execution's milliseconds, and those of them that the platform itself counts as governing."""
+    """Each execution's milliseconds; and, of as many more, those that the platform itself counts as governing."""
     run = work.ready()["id"]
 
     def one() -> None:
         number = work.cell(run, ONE)
         assert ok(work.api.get(f"runs/{run}/executions/{number}", params={"wait": 30}))["state"] == "succeeded"
 
-    repeated(5, one)
-    samples: list[float] = []
+    samples = repeated(times, one, warm_up=5)
     governing: list[float] = []
+    # Apart from the first: reading the platform's counters between executions would slow them.
     for _ in range(times):
         before = _governed(stack)
-        samples += repeated(1, one)
+        one()
         governing.append(_governed(stack) - before)
     work.cancel(run)
     return samples, governing
@@ -151,6 +151,7 @@ def policy(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
         run = work.run(code=ONE, language="python")
         work.result(run["id"])
         question = ok(work.api.get(f"decisions/{run['decision']['id']}"))["input"]
+    _until_full(LocalBackend(stack.state.sandbox_socket))
     opa = Opa(url, secret)
     samples = repeated(times * 20, lambda: opa.evaluate("run", question), warm_up=20)
     opa.close()
