@@ -4,6 +4,7 @@ import { useId, type ReactNode } from 'react';
 
 import type { Reason } from '@/lib/api';
 import type { Tone } from '@/lib/theme';
+import { visible } from '@/lib/visible';
 import { components } from '@/locales';
 
 import classes from './refusal.module.css';
@@ -49,7 +50,7 @@ export function Verdict(props: VerdictProps) {
           </p>
           {asked ? (
             <p className={classes.asked}>
-              <span className={classes.term}>{t.asked}</span> {asked}
+              <span className={classes.term}>{t.asked}</span> {visible(asked)}
             </p>
           ) : null}
         </div>
@@ -70,10 +71,10 @@ function ReasonItem({ reason, byRule, step }: { reason: Reason; byRule: boolean;
   return (
     <li className={classes.reason}>
       <div className={classes.what}>
-        <p className={classes.message}>{message}</p>
+        <p className={classes.message}>{visible(message)}</p>
         {remedy ? (
           <p className={classes.remedy}>
-            <span className={classes.term}>{byRule ? t.passes : t.next}</span> {remedy}
+            <span className={classes.term}>{byRule ? t.passes : t.next}</span> {visible(remedy)}
           </p>
         ) : null}
         <p className={classes.rule}>

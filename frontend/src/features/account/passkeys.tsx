@@ -8,6 +8,7 @@ import { Refusal } from '@/components/refusal';
 import { allauth, isDeclined, makePasskey, passkeyObstacle, type Answer, type CreationOptions } from '@/lib/allauth';
 import { ProblemError } from '@/lib/api';
 import { toast } from '@/lib/toasts';
+import { visibleName } from '@/lib/visible';
 import { account } from '@/locales';
 import { useFocusBack } from '@/lib/focus';
 
@@ -54,7 +55,7 @@ export function Passkeys({ perform }: { perform: Perform }) {
           <Method
             key={passkey.id}
             icon={IconKey}
-            name={passkey.name || t.unnamed}
+            name={visibleName(passkey.name) || t.unnamed}
             added={passkey.created_at}
             used={passkey.last_used_at}
             action={
@@ -68,7 +69,7 @@ export function Passkeys({ perform }: { perform: Perform }) {
       {adding ? <Adding perform={perform} onClose={() => setAdding(false)} /> : null}
       <Confirm
         opened={removing !== null}
-        title={t.removeTitle({ name: removing?.name ?? t.unnamed })}
+        title={t.removeTitle({ name: visibleName(removing?.name ?? '') || t.unnamed })}
         lead={t.removeLead}
         verb={account.twoStep.remove}
         busy={remove.isPending}

@@ -10,6 +10,7 @@ import { Tag } from '@/components/state-badge';
 import { RelativeTime } from '@/components/time';
 import { rows, type Token } from '@/lib/api';
 import { toast } from '@/lib/toasts';
+import { visibleName } from '@/lib/visible';
 import { account } from '@/locales';
 
 import classes from './account.module.css';
@@ -66,13 +67,13 @@ export function Tokens() {
 
 function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
   const state = stateOf(token);
-  const name = token.name || t.unnamed;
+  const name = visibleName(token.name) || t.unnamed;
   return (
     <li className={classes.method} data-over={state !== 'active'}>
       <div className={classes.methodText}>
         <div className={classes.rowName}>
           {name} <Tag tone={state === 'active' ? 'good' : 'quiet'}>{t[state]}</Tag>{' '}
-          {token.kind === 'model' ? <Tag tone="live">{token.model_name}</Tag> : null}
+          {token.kind === 'model' ? <Tag tone="live">{visibleName(token.model_name)}</Tag> : null}
         </div>
         <div className={classes.quiet}>
           <code>{token.prefix}…</code>
@@ -106,7 +107,7 @@ function Revocation({ token, onClose }: { token: Token | null; onClose: () => vo
   return (
     <Confirm
       opened={token !== null}
-      title={t.revokeTitle({ name: token?.name ?? t.unnamed })}
+      title={t.revokeTitle({ name: visibleName(token?.name ?? '') || t.unnamed })}
       lead={t.revokeLead}
       verb={t.revoke}
       busy={revoke.isPending}

@@ -6,6 +6,7 @@ import { Empty } from '@/components/feedback';
 import { Section } from '@/components/page';
 import { RelativeTime } from '@/components/time';
 import type { Failure } from '@/lib/api';
+import { visible, visibleName } from '@/lib/visible';
 import { health } from '@/locales';
 
 import classes from './health.module.css';
@@ -56,9 +57,9 @@ function FailureRow({ failure }: { failure: Failure }) {
           {shortened(failure.run)}
         </Link>
       </th>
-      <td data-label={t.project}>{failure.project_name}</td>
+      <td data-label={t.project}>{visibleName(failure.project_name)}</td>
       <td data-label={t.what} className={classes.detail}>
-        {failure.message} <code className={classes.code}>{failure.code}</code>
+        {visible(failure.message)} <code className={classes.code}>{failure.code}</code>
       </td>
       <td data-label={t.at} className={classes.figure}>
         <RelativeTime at={failure.at} />

@@ -8,6 +8,7 @@ import { RunStateBadge, Tag } from '@/components/state-badge';
 import { KeysetTable, stretched, type Column } from '@/components/table';
 import { Elapsed, RelativeTime } from '@/components/time';
 import type { Run } from '@/lib/api';
+import { visibleName } from '@/lib/visible';
 import { home as t } from '@/locales';
 
 import { isFiltered } from './filter';
@@ -82,8 +83,8 @@ function columns(withProject: boolean, withOwner: boolean): Column<Run>[] {
         </div>
       ),
     },
-    ...(withProject ? [text('project', project, (run) => run.project_name)] : []),
-    ...(withOwner ? [text('owner', owner, (run) => run.owner.name)] : []),
+    ...(withProject ? [text('project', project, (run) => visibleName(run.project_name))] : []),
+    ...(withOwner ? [text('owner', owner, (run) => visibleName(run.owner.name))] : []),
     { key: 'age', header: age, width: '7.5rem', align: 'end', cell: (run) => <RelativeTime at={run.created_at} /> },
     { key: 'time', header: time, width: '4.5rem', align: 'end', cell: (run) => <Lasted run={run} /> },
   ];
@@ -111,7 +112,7 @@ function NarrowRow({ run, withProject }: { run: Run; withProject: boolean }) {
       </div>
       <div className={classes.narrowLine}>
         <RunStateBadge state={run.state} variant="plain" size="sm" />
-        <span className={classes.muted}>{withProject ? run.project_name : null}</span>
+        <span className={classes.muted}>{withProject ? visibleName(run.project_name) : null}</span>
         <RelativeTime at={run.created_at} />
       </div>
     </div>
@@ -119,10 +120,11 @@ function NarrowRow({ run, withProject }: { run: Run; withProject: boolean }) {
 }
 
 function Purpose({ run }: { run: Run }) {
+  const purpose = visibleName(run.purpose);
   return (
     <span>
-      <Link to="/runs/$runId" params={{ runId: run.id }} className={stretched} title={run.purpose}>
-        {run.purpose}
+      <Link to="/runs/$runId" params={{ runId: run.id }} className={stretched} title={purpose}>
+        {purpose}
       </Link>{' '}
       {run.requested_by === 'model' ? <Tag>{t.byModel}</Tag> : null}
     </span>
@@ -130,7 +132,8 @@ function Purpose({ run }: { run: Run }) {
 }
 
 function Note({ run }: { run: Run }) {
-  const { tone, text: words } = noteOf(run);
+  const { tone, text: said } = noteOf(run);
+  const words = visibleName(said);
   return (
     <span className={classes.note} data-tone={tone} title={words}>
       {words}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 
 import { RunStateBadge } from '@/components/state-badge';
 import { RelativeTime } from '@/components/time';
+import { visibleName } from '@/lib/visible';
 import { components, home } from '@/locales';
 
 import classes from './home.module.css';
@@ -26,9 +27,9 @@ export function WaitingCard() {
                 <li key={run.id}>
                   <Link to="/runs/$runId" params={{ runId: run.id }} className={classes.waitingLink}>
                     <RunStateBadge state={run.state} variant="plain" size="sm" />
-                    <span className={classes.waitingName}>{run.purpose}</span>
+                    <span className={classes.waitingName}>{visibleName(run.purpose)}</span>
                     <span className={classes.waitingNote}>
-                      {`${message} · `}
+                      {`${visibleName(message)} · `}
                       <RelativeTime at={since} />
                     </span>
                   </Link>

@@ -21,7 +21,7 @@ import { Times } from './facts/facts';
 import type { Feed } from './live/feed';
 import classes from './run.module.css';
 import { isLive } from './states';
-import { visibleName } from './text/visible';
+import { visibleName } from '@/lib/visible';
 
 /** What the run is about, as facts in a line. */
 export function Lead({ run, feed }: { run: Run; feed: Feed }) {

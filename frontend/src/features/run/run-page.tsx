@@ -24,7 +24,7 @@ import classes from './run.module.css';
 import { useDoing, useRunCommands } from './run-commands';
 import { Standing } from './standing';
 import { languageOf, takesCode } from './states';
-import { visibleName } from './text/visible';
+import { visibleName } from '@/lib/visible';
 
 // Cells fetched at once; those after them when they come near to what is seen.
 const EAGER = 12;

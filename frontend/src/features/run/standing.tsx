@@ -16,7 +16,7 @@ import type { Tone } from '@/lib/theme';
 import { run, states } from '@/locales';
 
 import classes from './run.module.css';
-import { visible, visibleName } from './text/visible';
+import { visible, visibleName } from '@/lib/visible';
 
 const t = run.standing;
 

@@ -2,6 +2,7 @@ import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 
 import { answer, api, problemOf, type Me, type Membership, type RoleEnum } from '@/lib/api';
 import { reportAnswer } from '@/lib/connection';
+import { visibleName } from '@/lib/visible';
 
 declare global {
   interface Window {
@@ -19,9 +20,14 @@ export const meQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** Who is signed in. For what is shown inside of the shell, which is there for nobody else. */
+/** Who is signed in, names as a reader should see them. For what is inside of the shell, which is there for nobody else. */
 export function useMe(): Me {
-  return useSuspenseQuery(meQuery).data;
+  return useSuspenseQuery({ ...meQuery, select: readable }).data;
+}
+
+function readable(me: Me): Me {
+  const projects = me.projects.map((project) => ({ ...project, name: visibleName(project.name) }));
+  return { ...me, projects, username: visibleName(me.username), display_name: visibleName(me.display_name) };
 }
 
 /** What was answered before anybody asked here, once; null where nothing was, or nothing came. */

@@ -7,6 +7,7 @@ import { Empty, ErrorState, Loading } from '@/components/feedback';
 import { RelativeTime } from '@/components/time';
 import { rows, type ListedFile } from '@/lib/api';
 import { bytes } from '@/lib/format';
+import { visibleName } from '@/lib/visible';
 import { newRun } from '@/locales';
 
 import type { AttachedFile } from '../draft';
@@ -55,12 +56,12 @@ export function EarlierFiles({ project, chosen, onChoose, onClose }: EarlierFile
               id={`file-${file.id}`}
               checked={picked.some(({ id }) => id === file.id)}
               onChange={() => toggle(file)}
-              aria-label={t.select({ name: file.name })}
+              aria-label={t.select({ name: visibleName(file.name) })}
             />
             <span className={classes.words}>
-              <span className={classes.name}>{file.name}</span>
+              <span className={classes.name}>{visibleName(file.name)}</span>
               <span className={classes.note}>
-                {`${bytes(file.size)} · ${file.owner.name} · `}
+                {`${bytes(file.size)} · ${visibleName(file.owner.name)} · `}
                 <RelativeTime at={file.created_at} />
               </span>
             </span>

@@ -17,6 +17,7 @@ import { Refusal } from '@/components/refusal';
 import { FilePreview } from '@/components/table-preview';
 import { bytes, duration, rate as perSecond } from '@/lib/format';
 import { formatOf } from '@/lib/preview';
+import { visibleName } from '@/lib/visible';
 import { newRun } from '@/locales';
 
 import type { AttachedFile } from '../draft';
@@ -150,8 +151,8 @@ function Row({ name, note, content, contentId = '', open = false, twice, buttons
       <div className={classes.line}>
         <FileIcon name={name} />
         <div className={classes.words}>
-          <span className={classes.name} title={name}>
-            {name}
+          <span className={classes.name} title={visibleName(name)}>
+            {visibleName(name)}
           </span>
           <span className={classes.note}>{note}</span>
         </div>

@@ -9,6 +9,7 @@ import type { CheckedPackage } from '@/lib/api';
 import { copyText } from '@/lib/clipboard';
 import type { Tone } from '@/lib/theme';
 import { toast } from '@/lib/toasts';
+import { visible, visibleName } from '@/lib/visible';
 import { components, newRun } from '@/locales';
 
 import { withoutPackage, withPackages, type Change, type Draft } from '../draft';
@@ -147,10 +148,10 @@ function AskedRow({ pin, checked, projectName, onRemove }: AskedRowProps) {
   const { tone, short, remedy, exception } = checked
     ? judged(checked)
     : { tone: 'quiet' as const, short: t.unanswered, remedy: '', exception: false };
-  const label = newRun.removeNamed({ name: pin });
+  const label = newRun.removeNamed({ name: visibleName(pin) });
   return (
     <li className={classes.row}>
-      <code className={classes.pin}>{pin}</code>
+      <code className={classes.pin}>{visibleName(pin)}</code>
       <Judgement tone={tone} text={short} remedy={remedy} pending={!checked}>
         {exception && checked ? <AskForException checked={checked} projectName={projectName} /> : null}
       </Judgement>
@@ -177,7 +178,7 @@ function Judgement({ tone, text, remedy, pending = false, children }: JudgementP
     <div className={classes.judgement} data-tone={tone}>
       <Icon size={15} stroke={2} className={classes.sign} aria-hidden />
       <div>
-        <span className={classes.verdict}>{text}</span>
+        <span className={classes.verdict}>{visible(text)}</span>
         {remedy ? <span className={classes.remedy}> {remedy}</span> : null} {children}
       </div>
     </div>

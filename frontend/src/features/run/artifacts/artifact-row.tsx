@@ -19,7 +19,7 @@ import { run } from '@/locales';
 
 import { artifactAddress } from '../queries';
 import { download } from '../save';
-import { visibleName } from '../text/visible';
+import { visibleName } from '@/lib/visible';
 import classes from './artifacts.module.css';
 import { kindOf, type ArtifactKind } from './kinds';
 

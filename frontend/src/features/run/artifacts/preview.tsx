@@ -15,7 +15,7 @@ import { JsonTree } from '../outputs/json-tree';
 import { PlainText } from '../outputs/rich';
 import { artifactAddress } from '../queries';
 import { download, fetchBlob } from '../save';
-import { visibleName } from '../text/visible';
+import { visibleName } from '@/lib/visible';
 import classes from './artifacts.module.css';
 import { kindOf, pictureType } from './kinds';
 

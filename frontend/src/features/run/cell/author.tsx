@@ -5,7 +5,7 @@ import { Tag } from '@/components/state-badge';
 import type { Execution, Run } from '@/lib/api';
 import { run } from '@/locales';
 
-import { visible, visibleName } from '../text/visible';
+import { visible, visibleName } from '@/lib/visible';
 import classes from './cell.module.css';
 
 const t = run.author;

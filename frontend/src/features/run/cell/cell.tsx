@@ -20,7 +20,7 @@ import { blocksOf } from '../live/blocks';
 import { Outputs } from '../outputs/outputs';
 import { executionQuery } from '../queries';
 import { isDone, languageOf } from '../states';
-import { visible } from '../text/visible';
+import { visible } from '@/lib/visible';
 import { placeOf, stopOf } from './failure';
 import classes from './cell.module.css';
 import { Author } from './author';

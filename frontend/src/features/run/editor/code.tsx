@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { run } from '@/locales';
 
 import type { Language } from '../states';
-import { visible } from '../text/visible';
+import { visible } from '@/lib/visible';
 import classes from './code.module.css';
 
 const t = run.editor;

@@ -3,7 +3,7 @@ import type { Completion, CompletionContext, CompletionResult, CompletionSource 
 import { run } from '@/locales';
 
 import type { Language } from '../states';
-import { visibleName } from '../text/visible';
+import { visibleName } from '@/lib/visible';
 import { pythonNames, sqlNames, subscripts } from './names';
 
 const t = run.completion;

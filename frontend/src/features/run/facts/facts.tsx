@@ -10,7 +10,7 @@ import type { Run } from '@/lib/api';
 import { bytes, duration } from '@/lib/format';
 import { run as t } from '@/locales';
 
-import { visibleName } from '../text/visible';
+import { visibleName } from '@/lib/visible';
 import { decisionLook } from './decision-look';
 import classes from './facts.module.css';
 import { sandboxFacts } from './sandbox';

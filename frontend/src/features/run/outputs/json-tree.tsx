@@ -5,7 +5,7 @@ import { useState } from 'react';
 
 import { run } from '@/locales';
 
-import { visible, visibleName } from '../text/visible';
+import { visible, visibleName } from '@/lib/visible';
 import classes from './outputs.module.css';
 
 const t = run.json;

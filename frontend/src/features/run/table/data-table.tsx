@@ -15,7 +15,7 @@ import { count, plural } from '@/lib/format';
 import { run } from '@/locales';
 
 import { saveBlob } from '../save';
-import { visible, visibleName } from '../text/visible';
+import { visible, visibleName } from '@/lib/visible';
 import {
   arranged,
   csvOf,

@@ -8,7 +8,7 @@ import { run } from '@/locales';
 import type { Style } from './ansi';
 import type { Line, Span, TextBuffer } from './buffer';
 import classes from './text.module.css';
-import { visible } from './visible';
+import { visible } from '@/lib/visible';
 
 const t = run.text;
 // Below this all lines are in the document, where the browser's search finds them.

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { restyled, stripped } from './ansi';
 import { TextBuffer, type Line } from './buffer';
-import { visible, visibleName } from './visible';
 
 function shown(...chunks: string[]): string[] {
   const buffer = new TextBuffer();
@@ -99,15 +98,4 @@ describe('restyled', () => {
 
 describe('stripped', () => {
   it('keeps line ends', () => expect(stripped('\u001b[1ma\u001b[0m\nb')).toBe('a\nb'));
-});
-
-describe('visible', () => {
-  it.each([
-    ['safe\u202egpj.exe', 'safe‹U+202E›gpj.exe'],
-    ['a\u0000b', 'a␀b'],
-    ['line\nand\ttab', 'line\nand\ttab'],
-    ['<script>alert(1)</script>', '<script>alert(1)</script>'],
-    ['\u0085', '‹U+0085›'],
-  ])('%j', (given, seen) => expect(visible(given)).toBe(seen));
-  it('names stay on one line', () => expect(visibleName('a\nb')).toBe('a␊b'));
 });

@@ -7,7 +7,7 @@ import { CopyButton } from '@/components/copyable';
 import { run } from '@/locales';
 
 import type { ErrorOutput } from '../live/outputs';
-import { visible, visibleName } from '../text/visible';
+import { visible, visibleName } from '@/lib/visible';
 import { parseTraceback, type Frame, type Part } from './parse';
 import classes from './traceback.module.css';
 
