@@ -4,7 +4,7 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const C1 = /[\u0080-\u009f]/g;
 // What shows nothing at all: two names that differ by it look the same, and it can carry words to a model (tags).
 const UNSEEN =
-  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/g;
+  /\u034f|\u17b4|\u17b5|[\u00ad\u115f\u1160\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/g;
 const TAGS = /[\u{e0000}-\u{e007f}]/gu;
 // Joiners shape letters of other scripts, and emoji (RFC 5892, appendix A); after these they do nothing but hide.
 const IDLE_JOINER =
