@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, expect
 
+from tests.functional.accounts import Account
 from tests.stack import Stack
 from tools.setup import LOGS, ROOT
 
@@ -32,6 +33,8 @@ class Watch:
     """What pages did that they must not: `offences`; and what was stopped inside of a sandboxed frame: `contained`."""
 
     origin: str
+    # Another party that the person's browser is sent to: an identity provider.
+    also: tuple[str, ...] = ()
     offences: list[str] = field(default_factory=list)
     contained: list[str] = field(default_factory=list)
     tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [REFUSED])
@@ -61,7 +64,7 @@ class Watch:
         page.on("dialog", asked)
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:")):
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:", *self.also)):
             self._foreign.append((request, request.frame.url))
 
     def _said(self, message: ConsoleMessage) -> None:
@@ -87,10 +90,15 @@ class Visitor:
         still: bool = False,
         session: StorageState | None = None,
         relay: str | None = None,
+        origin: str | None = None,
+        also: tuple[str, ...] = (),
+        address: str | None = None,
     ) -> None:
+        """`origin` is that of another web process, or the same one's by another name; `also` are origins that the
+        person may be sent to. `address` is where they sit, as a proxy in front of the platform would say it."""
         self.stack = stack
         self.user = user
-        self.origin = stack.url
+        self.origin = origin or stack.url
         self.context = browser.new_context(
             base_url=self.origin,
             viewport={"width": size[0], "height": size[1]},
@@ -101,9 +109,10 @@ class Visitor:
             storage_state=session,
             # Chromium goes around any proxy for loopback addresses unless it is told not to.
             proxy={"server": relay, "bypass": "<-loopback>"} if relay else None,
+            extra_http_headers={"X-Forwarded-For": address} if address else None,
         )
         self.context.set_default_timeout(PATIENCE_MS)
-        self.watch = Watch(self.origin).over(self.context)
+        self.watch = Watch(self.origin, also).over(self.context)
         self.page = self.context.new_page()
 
     def visit(self, path: str) -> Page:
@@ -117,16 +126,29 @@ class Visitor:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
         return self.page
 
-    def sign_in(self, path: str = "/account") -> Page:
-        """Sign in by the form, on the way to a page."""
-        assert self.user is not None
-        account = self.stack.users[self.user]
-        self.page.goto(path)
-        self.page.get_by_label("User name").fill(account["username"])
-        self.page.get_by_label("Password", exact=True).fill(account["password"])
-        self.page.get_by_role("button", name="Sign in", exact=True).click()
+    def sign_in(self, path: str = "/account", *, account: Account | None = None) -> Page:
+        """Sign in by the form, on the way to a page: as the demo's user, or by that account."""
+        self.offer(path, account=account)
         expect(self.page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE_MS)
         return self.settled()
+
+    def offer(self, path: str = "/account", *, account: Account | None = None, password: str | None = None) -> Page:
+        """Give name and password to the form; another password, if one is named."""
+        if account is None:
+            assert self.user is not None
+            known = self.stack.users[self.user]
+            account = Account("", known["username"], known["password"])
+        self.page.goto(path)
+        self.page.get_by_label("User name").fill(account.username)
+        self.page.get_by_label("Password", exact=True).fill(password or account.password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        return self.page
+
+    def sign_out(self) -> None:
+        """Leave by the menu."""
+        self.page.get_by_role("button", name=re.compile("account and theme")).click()
+        self.page.get_by_role("menuitem", name="Sign out").click()
+        expect(self.page.get_by_label("User name")).to_be_visible()
 
     def tolerate(self, pattern: str | re.Pattern[str]) -> None:
         """Let what a test provokes be said in the browser's console."""

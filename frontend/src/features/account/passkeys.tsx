@@ -94,7 +94,7 @@ function Adding({ perform, onClose }: { perform: Perform; onClose: () => void })
       toast({ tone: 'good', title: t.added });
     },
   });
-  const complaint = add.data && add.data.status !== 200 ? (add.data.errors[0]?.message ?? t.failed) : undefined;
+  const complaint = add.data && add.data.status !== 200 ? t.failed : undefined;
   return (
     <Modal opened onClose={onClose} title={t.add} size="sm">
       <form

@@ -4,7 +4,7 @@ import { useState, type SubmitEvent } from 'react';
 
 import { Section } from '@/components/page';
 import { Refusal } from '@/components/refusal';
-import { allauth } from '@/lib/allauth';
+import { allauth, inWords } from '@/lib/allauth';
 import { toast } from '@/lib/toasts';
 import { account } from '@/locales';
 
@@ -28,8 +28,8 @@ export function PasswordChange({ perform }: { perform: Perform }) {
     },
   });
   const errors = change.data?.status === 400 ? change.data.errors : [];
-  const error = (param: string) => errors.find((one) => one.param === param)?.message;
-  const other = errors.filter(({ param }) => param !== 'current_password').map(({ message }) => message);
+  const current = errors.filter(({ param }) => param === 'current_password').map(inWords);
+  const other = errors.filter(({ param }) => param !== 'current_password').map(inWords);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setDifferent(given.next !== given.again);
@@ -51,7 +51,7 @@ export function PasswordChange({ perform }: { perform: Perform }) {
       {change.error ? <Refusal error={change.error} asked={t.submit} /> : null}
       <form onSubmit={submit}>
         <Stack gap="sm" maw="24rem">
-          <PasswordInput {...field('current')} error={error('current_password')} />
+          <PasswordInput {...field('current')} error={current.length ? current.join(' ') : undefined} />
           <PasswordInput {...field('next')} error={other.length ? other.join(' ') : undefined} />
           <PasswordInput {...field('again')} error={different ? t.different : undefined} />
           <Button type="submit" variant="default" loading={change.isPending} mt="xs" w="fit-content">

@@ -5,6 +5,8 @@ import { useState, type SubmitEvent, type ReactNode } from 'react';
 import { Refusal } from '@/components/refusal';
 import {
   allauth,
+  inWords,
+  isDeclined,
   passkeyObstacle,
   reauthentication,
   usePasskey as askForPasskey,
@@ -54,10 +56,11 @@ function Reauthentication({ needs, goOn, giveUp }: Waiting) {
     try {
       const given = await ask();
       if (given.status === 200) goOn();
-      else setComplaint(given.errors[0]?.message ?? '');
+      else setComplaint(given.errors[0] ? inWords(given.errors[0]) : t.failed);
       setError(null);
     } catch (thrown) {
-      setError(thrown);
+      if (isDeclined(thrown)) setComplaint(t.declined);
+      else setError(thrown);
     } finally {
       setBusy(false);
     }
@@ -86,9 +89,10 @@ function Reauthentication({ needs, goOn, giveUp }: Waiting) {
             leftSection={<IconKey size={16} aria-hidden />}
             onClick={() => void attempt(passkeyProof)}
           >
-            {account.passkeys.unnamed}
+            {t.passkey}
           </Button>
         ) : null}
+        {complaint && !withCode ? <Text c="red">{complaint}</Text> : null}
         {withCode ? (
           <form onSubmit={submit}>
             <Field

@@ -7,7 +7,7 @@ import { Copyable } from '@/components/copyable';
 import { ErrorState, Loading } from '@/components/feedback';
 import { Section } from '@/components/page';
 import { Refusal } from '@/components/refusal';
-import { allauth } from '@/lib/allauth';
+import { allauth, inWords } from '@/lib/allauth';
 import { toast } from '@/lib/toasts';
 import { account } from '@/locales';
 import { useFocusBack } from '@/lib/focus';
@@ -102,7 +102,8 @@ function Enrolment({ secret, perform, onClose }: { secret: Secret; perform: Perf
       toast({ tone: 'good', title: t.enabled });
     },
   });
-  const complaint = confirm.data?.status === 400 ? confirm.data.errors[0]?.message : undefined;
+  const fault = confirm.data?.status === 400 ? confirm.data.errors[0] : undefined;
+  const complaint = fault && inWords(fault);
   return (
     <Modal opened onClose={onClose} title={t.totp}>
       <form

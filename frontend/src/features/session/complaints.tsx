@@ -1,10 +1,8 @@
 import { Alert } from '@mantine/core';
 
-import type { FieldError } from '@/lib/allauth';
-import { session } from '@/locales';
+import { inWords, type FieldError } from '@/lib/allauth';
 
 const NAMED = new Set(['username', 'email', 'password', 'code']);
-const WORDS: Record<string, string> = session.faults;
 
 /** What is wrong with all of it, not with one field. */
 export function Complaint({ errors }: { errors: readonly string[] }) {
@@ -18,15 +16,11 @@ export function Complaint({ errors }: { errors: readonly string[] }) {
 
 /** The faults that are about no field of these forms. */
 export function general(errors: readonly FieldError[]): string[] {
-  return errors.filter(({ param }) => !param || !NAMED.has(param)).map(said);
+  return errors.filter(({ param }) => !param || !NAMED.has(param)).map(inWords);
 }
 
 /** The fault of one field, in our words where its code is a known one. */
 export function of(errors: readonly FieldError[], param: string): string | undefined {
   const found = errors.find((error) => error.param === param);
-  return found && said(found);
-}
-
-function said({ code, message }: FieldError): string {
-  return WORDS[code] ?? message;
+  return found && inWords(found);
 }

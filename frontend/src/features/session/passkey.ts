@@ -27,5 +27,5 @@ function complaint(error: Error | null, answer: Answer | undefined): string | nu
   if (isDeclined(error)) return t.passkeyDeclined;
   if (error instanceof ProblemError) return error.message;
   if (error) return t.passkeyFailed;
-  return answer?.status === 400 ? (answer.errors[0]?.message ?? t.passkeyFailed) : null;
+  return answer?.status === 400 ? t.passkeyFailed : null;
 }

@@ -1,4 +1,5 @@
 export { allauth, PROVIDER_REDIRECT, type Answer, type FieldError, type Flow } from './client';
+export { inWords } from './faults';
 export { nextStep, reauthentication, type Factor, type Step } from './steps';
 export {
   isDeclined,

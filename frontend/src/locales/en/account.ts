@@ -81,6 +81,9 @@ export const account = {
     lead: 'This changes how you sign in, so it asks again.',
     password: 'Password',
     code: 'Code from the app, or a recovery code',
+    passkey: 'Use your passkey',
+    declined: 'The browser gave no passkey. Try again, or prove it another way.',
+    failed: 'That is no proof. Try again, or prove it another way.',
     submit: 'Continue',
   },
   sessions: {

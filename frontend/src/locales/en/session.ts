@@ -49,7 +49,7 @@ export const session = {
     enter_current_password: 'This is not your password.',
   },
   passkeyDeclined: 'The browser gave no passkey. Try again, or use another way.',
-  passkeyFailed: 'This passkey is not one that we know.',
+  passkeyFailed: 'This passkey is not one that we know. Use another one, or another way.',
   ended: {
     title: 'You were signed out',
     lead: 'Your session ended. What you wrote on this page is still here: sign in again and go on.',
