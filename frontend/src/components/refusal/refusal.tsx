@@ -94,6 +94,7 @@ export function DecisionVerdict({
   title: string;
   asked?: string;
   stepFor?: (reason: Reason) => NextStep | null;
+  /** Steps that stand before those that every decision has. */
   actions?: ReactNode;
 }) {
   const review = decision.outcome === 'review';
@@ -106,8 +107,12 @@ export function DecisionVerdict({
       reasons={decision.reasons}
       stepFor={stepFor}
       actions={
-        actions ??
-        (review ? undefined : <AskForException asked={asked ?? ''} reasons={decision.reasons} requestId="" />)
+        review && !actions ? undefined : (
+          <>
+            {actions}
+            {review ? null : <AskForException asked={asked ?? ''} reasons={decision.reasons} requestId="" />}
+          </>
+        )
       }
       footer={
         <>

@@ -88,7 +88,7 @@ function Loaded({ run }: { run: Run }) {
         <div className={classes.layout}>
           <div ref={cells} className={classes.cells}>
             {failed ? <Refusal error={failed.error} onRetry={() => failed.reset()} /> : null}
-            <Standing run={run} />
+            <Standing run={run} onCancel={run.owner.id === me.id ? doing.confirm.open : null} />
             {run.executions.map((summary, at) => (
               <Cell
                 key={summary.number}

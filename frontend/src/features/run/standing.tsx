@@ -6,6 +6,8 @@ import {
   IconLoader2,
   type Icon,
 } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
 
@@ -21,14 +23,27 @@ import { visible, visibleName } from '@/lib/visible';
 const t = run.standing;
 
 /** Where the run stands when it does not just work: what it waits for, or why it ended, and the way on. */
-export function Standing({ run: one }: { run: Run }) {
+export function Standing({ run: one, onCancel }: { run: Run; onCancel: (() => void) | null }) {
   const { state, decision, queue_position: position, state_since: since, ending, purpose, project_name: project } = one;
   const asked = t.asked({ purpose: visibleName(purpose), project: visibleName(project) });
   switch (state) {
     case 'denied':
-      return <DecisionVerdict decision={decision} title={t.denied} asked={asked} />;
+      return <DecisionVerdict decision={decision} title={t.denied} asked={asked} actions={<AskAgain run={one} />} />;
     case 'awaiting_approval':
-      return <DecisionVerdict decision={decision} title={t.awaiting} asked={asked} />;
+      return (
+        <DecisionVerdict
+          decision={decision}
+          title={t.awaiting}
+          asked={asked}
+          actions={
+            onCancel ? (
+              <Button size="xs" variant="default" onClick={onCancel}>
+                {run.cancelling.yes}
+              </Button>
+            ) : undefined
+          }
+        />
+      );
     case 'requested':
     case 'queued':
       return (
@@ -59,6 +74,14 @@ export function Standing({ run: one }: { run: Run }) {
         </Notice>
       );
   }
+}
+
+function AskAgain({ run: { id } }: { run: Run }) {
+  return (
+    <Button size="xs" renderRoot={(props) => <Link to="/runs/new" search={{ from: id }} {...props} />}>
+      {t.askAgain}
+    </Button>
+  );
 }
 
 interface NoticeProps {

@@ -47,6 +47,7 @@ export const run = {
   standing: {
     asked: ({ purpose, project }: { purpose: string; project: string }) => `A run for “${purpose}” in ${project}`,
     denied: 'Policy refused this run',
+    askAgain: 'Change it and ask again',
     awaiting: 'A reviewer has to approve this run',
     position: ({ n }: { n: number }) => (n === 1 ? 'Next in line.' : `${n} in line.`),
     waits: 'Waiting for',
