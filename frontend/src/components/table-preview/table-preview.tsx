@@ -16,6 +16,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { count, plural } from '@/lib/format';
 import { PreviewError, previewOf, type ColumnType, type Preview } from '@/lib/preview';
+import { visibleName } from '@/lib/visible';
 import { components } from '@/locales';
 
 import classes from './table-preview.module.css';
@@ -85,7 +86,7 @@ function ColumnHead({ name, type }: { name: string; type: ColumnType }) {
   );
 }
 
-function caption({ rows, totalRows, totalColumns, columns, more, sheets }: Preview): string {
+function caption({ rows, totalRows, totalColumns, columns, more, sheets, sheet }: Preview): string {
   const shown = plural(rows.length, t.row, t.rows);
   const parts = [
     totalRows !== null && totalRows > rows.length
@@ -97,8 +98,10 @@ function caption({ rows, totalRows, totalColumns, columns, more, sheets }: Previ
       ? t.columnsOf({ shown: count(columns.length), total: count(totalColumns) })
       : plural(columns.length, t.column, t.columns),
   ];
-  const [first] = sheets;
-  if (first !== undefined && sheets.length > 1) parts.push(t.sheet({ name: first, others: sheets.length - 1 }));
+  const shownSheet = sheets[sheet];
+  if (shownSheet !== undefined && sheets.length > 1) {
+    parts.push(t.sheet({ name: visibleName(shownSheet), others: sheets.length - 1 }));
+  }
   return parts.join(' · ');
 }
 
@@ -106,7 +109,7 @@ function caption({ rows, totalRows, totalColumns, columns, more, sheets }: Previ
 export function FilePreview({ file, name, id }: { file: Blob; name: string; id: string }) {
   const { data, error } = useQuery({
     queryKey: ['preview-of-file', id],
-    queryFn: ({ signal }) => previewOf(file, name, signal),
+    queryFn: ({ signal }) => previewOf(file, name, { signal }),
     staleTime: Infinity,
     retry: false,
   });

@@ -1,5 +1,5 @@
-import { fromHeaded } from './table';
-import { MOST_COLUMNS, MOST_ROWS, PreviewError, type Preview } from './types';
+import { fromColumns, fromHeaded } from './table';
+import { MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, PreviewError, type Preview } from './types';
 import { walk } from './xml';
 import { Zip } from './zip';
 
@@ -7,26 +7,32 @@ const MOST_SHEET_BYTES = 4 * 1024 * 1024;
 const MOST_STRING_BYTES = 16 * 1024 * 1024;
 const MOST_OTHER_BYTES = 2 * 1024 * 1024;
 const ROWS_READ = 2 * MOST_ROWS;
+// Stands for a text that lies beyond what is read of them.
+const BEYOND = '…';
 const DAY_MS = 86_400_000;
 // ECMA-376 part 1, 18.8.30: number formats that are dates without being written down in the file.
 const BUILT_IN_DATES = new Set([14, 15, 16, 17, 18, 19, 20, 21, 22, 45, 46, 47]);
 
-/** The first rows of the first sheet of an Excel workbook (.xlsx, .xlsm). */
-export async function excel(file: Blob): Promise<Preview> {
+/**
+ * The first rows of one sheet of an Excel workbook (.xlsx, .xlsm): the values that it was saved with. Formulas are text here,
+ * and what lies outside of the workbook is not asked for.
+ */
+export async function excel(file: Blob, sheet: number): Promise<Preview> {
   const zip = await Zip.open(file);
   const workbook = await part(zip, 'xl/workbook.xml');
   if (workbook === null) throw new PreviewError('unreadable');
   const { sheets, since1904 } = readWorkbook(workbook);
+  const known = { format: 'excel' as const, sheets: sheets.map(({ name }) => name), sheet };
   const targets = readTargets((await part(zip, 'xl/_rels/workbook.xml.rels')) ?? '');
-  const first = sheets[0];
-  const path = first ? targets.get(first.id) : undefined;
-  const sheet = path === undefined ? null : await zip.text(path, MOST_SHEET_BYTES);
-  if (!sheet) throw new PreviewError('empty');
-  const strings = readStrings((await zip.text('xl/sharedStrings.xml', MOST_STRING_BYTES))?.text ?? '');
+  const path = targets.get(sheets[sheet]?.id ?? '');
+  const content = path === undefined ? null : await zip.text(path, MOST_SHEET_BYTES);
+  const strings = await zip.text('xl/sharedStrings.xml', MOST_STRING_BYTES);
   const dates = readDateStyles((await part(zip, 'xl/styles.xml')) ?? '');
-  const { rows, stopped } = readSheet(sheet.text, { strings, dates, since1904 });
-  const names = sheets.map(({ name }) => name);
-  return fromHeaded(rows, { format: 'excel', more: sheet.cut || stopped, sheets: names });
+  const book = { strings: readStrings(strings?.text ?? ''), beyond: strings?.cut ? BEYOND : null, dates, since1904 };
+  const { rows, stopped } = readSheet(content?.text ?? '', book);
+  // An empty sheet among others is shown as one: the others have to stay in reach.
+  if (!rows.length && sheets.length > 1) return fromColumns([], [], { ...known, more: false });
+  return fromHeaded(rows, { ...known, more: stopped || (content?.cut ?? false) });
 }
 
 async function part(zip: Zip, name: string): Promise<string | null> {
@@ -43,7 +49,7 @@ function readWorkbook(xml: string): { sheets: { name: string; id: string }[]; si
       if (name === 'workbookPr') since1904 = attributes.date1904 === '1' || attributes.date1904 === 'true';
     },
   });
-  return { sheets, since1904 };
+  return { sheets: sheets.slice(0, MOST_SHEETS), since1904 };
 }
 
 // The attribute is `r:id` by custom only; any prefix may stand for its namespace.
@@ -116,6 +122,7 @@ function isDateFormat(code: string): boolean {
 
 interface Book {
   strings: readonly string[];
+  beyond: string | null;
   dates: ReadonlySet<number>;
   since1904: boolean;
 }
@@ -126,7 +133,8 @@ function readSheet(xml: string, book: Book): { rows: unknown[][]; stopped: boole
   let cell: Record<string, string> = {};
   let column = -1;
   let text = '';
-  let inValue = false;
+  let formula = '';
+  let into: 'value' | 'formula' | null = null;
   let stopped = false;
   walk(xml, {
     open: (name, attributes) => {
@@ -137,15 +145,20 @@ function readSheet(xml: string, book: Book): { rows: unknown[][]; stopped: boole
         cell = attributes;
         column = columnOf(attributes.r) ?? column + 1;
         text = '';
+        formula = '';
       }
-      inValue = name === 'v' || name === 't';
+      into = name === 'v' || name === 't' ? 'value' : name === 'f' ? 'formula' : null;
     },
     text: (more) => {
-      if (inValue) text += more;
+      if (into === 'value') text += more;
+      if (into === 'formula') formula += more;
     },
     close: (name) => {
-      if (name === 'v' || name === 't') inValue = false;
-      if (name === 'c' && column < MOST_COLUMNS) row[column] = cellValue(cell, text, book);
+      if (name === 'v' || name === 't' || name === 'f') into = null;
+      // A formula that was saved without its value is told, and never worked out.
+      if (name === 'c' && column < MOST_COLUMNS) {
+        row[column] = text === '' && formula ? `=${formula}` : cellValue(cell, text, book);
+      }
       if (name !== 'row') return undefined;
       // Holes become cells without a value; rows without any are not shown, as readers leave them out.
       if (row.length) rows.push(Array.from(row));
@@ -159,7 +172,7 @@ function readSheet(xml: string, book: Book): { rows: unknown[][]; stopped: boole
 function cellValue(cell: Record<string, string>, text: string, book: Book): unknown {
   if (text === '') return null;
   const type = cell.t ?? 'n';
-  if (type === 's') return book.strings[Number(text)] ?? null;
+  if (type === 's') return book.strings[Number(text)] ?? book.beyond;
   if (type === 'b') return text === '1';
   if (type !== 'n') return text;
   const number = Number(text);

@@ -8,11 +8,17 @@ export { PreviewError, type ColumnType, type Preview, type PreviewColumn, type P
 // A file that keeps its reader busy for longer was made for that, or is not worth the wait.
 const PATIENCE_MS = 8_000;
 
+interface Wish {
+  /** Of a workbook: the place of the sheet, from 0. */
+  sheet?: number;
+  signal?: AbortSignal;
+}
+
 /**
  * The first rows of the table in a file, with the types that its columns seem to have. Only the beginning is read (of
  * Parquet the footer too), by a worker that is ended after a while: no file makes the page wait. Throws PreviewError.
  */
-export function previewOf(file: Blob, name: string, signal?: AbortSignal): Promise<Preview> {
+export function previewOf(file: Blob, name: string, { sheet = 0, signal }: Wish = {}): Promise<Preview> {
   const format = formatOf(name);
   if (!format) return Promise.reject(new PreviewError('unsupported'));
   if (!file.size) return Promise.reject(new PreviewError('empty'));
@@ -33,6 +39,6 @@ export function previewOf(file: Blob, name: string, signal?: AbortSignal): Promi
       end();
       reject(new DOMException('The preview is no longer wanted.', 'AbortError'));
     });
-    worker.postMessage({ file, format } satisfies Question);
+    worker.postMessage({ file, format, sheet } satisfies Question);
   }).finally(() => worker.terminate());
 }

@@ -67,6 +67,7 @@ describe('delimited text', () => {
       totalColumns: 3,
       more: false,
       sheets: [],
+      sheet: 0,
     });
   });
 
@@ -132,6 +133,35 @@ describe('Excel', () => {
     expect([found.rows.length, found.more]).toEqual([20, false]);
   });
 
+  it('reads any other sheet, and says of an empty one that it is empty', async () => {
+    const found = await read(
+      book('<row><c t="inlineStr"><is><t>a</t></is></c></row><row><c><v>7</v></c></row>'),
+      'excel',
+      1,
+    );
+    expect([found.sheet, found.sheets, found.columns[0]?.name, found.rows]).toEqual([1, ['one', 'two'], 'a', [['7']]]);
+    const empty = await read(book(''), 'excel', 1);
+    expect([empty.columns, empty.rows, empty.sheets]).toEqual([[], [], ['one', 'two']]);
+    expect((await read(book(''), 'excel', 7)).rows).toEqual([]);
+  });
+
+  it('shows a formula without a value as it is written, and never works one out', async () => {
+    const cells =
+      '<c><f>1+1</f><v>2</v></c><c><f>WEBSERVICE("http://127.0.0.1/")</f></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c>';
+    const found = await read(book(`<row><c><v>1</v></c></row><row>${cells}</row>`), 'excel', 1);
+    expect(found.rows).toEqual([['2', '=WEBSERVICE("http://127.0.0.1/")', '#DIV/0!']]);
+  });
+
+  it('takes nothing from outside of the workbook, whatever it points at', async () => {
+    const outside = archive({
+      'xl/workbook.xml': '<workbook><sheets><sheet name="s" r:id="r"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Relationships><Relationship Id="r" TargetMode="External" Target="http://127.0.0.1/s.xml"/></Relationships>',
+    });
+    vi.stubGlobal('fetch', () => expect.unreachable('asked for something'));
+    expect(await refused(read(blob(outside), 'excel'))).toBe('empty');
+  });
+
   it('reads no further than its limit, whatever the archive unpacks to', async () => {
     const rows = `<row><c><v>1</v></c></row>`;
     const bomb = archive({
@@ -170,6 +200,21 @@ describe('Parquet', () => {
     expect(await refused(read(blob('PAR1 not really PAR1'), 'parquet'))).toBe('unreadable');
   });
 });
+
+/** A workbook whose second sheet has those rows. */
+function book(rows: string): Blob {
+  const sheet = (content: string) => `<worksheet><sheetData>${content}</sheetData></worksheet>`;
+  return blob(
+    archive({
+      'xl/workbook.xml':
+        '<workbook><sheets><sheet name="one" r:id="a"/><sheet name="two" r:id="b"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<Relationships><Relationship Id="a" Target="1.xml"/><Relationship Id="b" Target="2.xml"/></Relationships>',
+      'xl/1.xml': sheet('<row><c><v>1</v></c></row>'),
+      'xl/2.xml': sheet(rows),
+    }),
+  );
+}
 
 /** A ZIP archive, written by hand so that it can be a hostile one. */
 function archive(entries: Record<string, string>): Uint8Array<ArrayBuffer> {

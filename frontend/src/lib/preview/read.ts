@@ -19,8 +19,8 @@ export function formatOf(name: string): PreviewFormat | null {
   return Object.hasOwn(FORMATS, extension) ? (FORMATS[extension] ?? null) : null;
 }
 
-/** Read the first rows. Each reader is loaded when the first file of its kind comes. Throws PreviewError. */
-export async function read(file: Blob, format: PreviewFormat): Promise<Preview> {
+/** Read the first rows, of a workbook those of one sheet. Each reader is loaded with the first file of its kind. Throws PreviewError. */
+export async function read(file: Blob, format: PreviewFormat, sheet = 0): Promise<Preview> {
   try {
     switch (format) {
       case 'delimited':
@@ -28,7 +28,7 @@ export async function read(file: Blob, format: PreviewFormat): Promise<Preview> 
       case 'jsonl':
         return await (await import('./text')).jsonLines(file);
       case 'excel':
-        return await (await import('./excel')).excel(file);
+        return await (await import('./excel')).excel(file, sheet);
       case 'parquet':
         return await (await import('./parquet')).parquet(file);
     }

@@ -1,7 +1,8 @@
 import { columnType } from './infer';
 import { cellText, MOST_COLUMNS, MOST_ROWS, PreviewError, type Preview } from './types';
 
-type Known = Pick<Preview, 'format' | 'more'> & Partial<Pick<Preview, 'totalRows' | 'sheets' | 'totalColumns'>>;
+type Known = Pick<Preview, 'format' | 'more'> &
+  Partial<Pick<Preview, 'totalRows' | 'sheets' | 'sheet' | 'totalColumns'>>;
 
 /** A preview of a table whose first row names the columns; what is too long or too wide is cut. */
 export function fromHeaded(rows: readonly (readonly unknown[])[], known: Known): Preview {
@@ -19,6 +20,7 @@ export function fromColumns(names: readonly string[], body: readonly (readonly u
     totalRows: null,
     totalColumns: names.length,
     sheets: [],
+    sheet: 0,
     ...known,
     columns: shown.map((name, at) => ({ name, type: columnType(body.map((row) => row[at])) })),
     rows: body.slice(0, MOST_ROWS).map((row) => shown.map((_, at) => cellText(row[at]))),

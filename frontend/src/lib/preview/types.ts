@@ -21,8 +21,9 @@ export interface Preview {
   totalColumns: number;
   /** Whether the file goes on after what is shown. */
   more: boolean;
-  /** Sheets of a workbook; the first is shown. */
+  /** Names of a workbook's sheets, and the place of the one that is shown. */
   sheets: string[];
+  sheet: number;
 }
 
 /** Why there are no rows to show; none of them keeps a file from being uploaded. */
@@ -40,6 +41,7 @@ export class PreviewError extends Error {
 
 export const MOST_ROWS = 50;
 export const MOST_COLUMNS = 60;
+export const MOST_SHEETS = 250;
 // A cell is shown on one line.
 const MOST_CHARACTERS = 200;
 

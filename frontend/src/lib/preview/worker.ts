@@ -4,13 +4,14 @@ import { PreviewError, type Preview, type PreviewFailure, type PreviewFormat } f
 export interface Question {
   file: Blob;
   format: PreviewFormat;
+  sheet: number;
 }
 
 export type Reply = { preview: Preview } | { failure: PreviewFailure };
 
-self.onmessage = ({ data: { file, format } }: MessageEvent<Question>) => {
+self.onmessage = ({ data: { file, format, sheet } }: MessageEvent<Question>) => {
   const reply = (message: Reply) => self.postMessage(message);
-  read(file, format).then(
+  read(file, format, sheet).then(
     (preview) => reply({ preview }),
     (error: unknown) => reply({ failure: error instanceof PreviewError ? error.reason : 'unreadable' }),
   );

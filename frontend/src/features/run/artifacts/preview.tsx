@@ -1,14 +1,12 @@
-import { Button, Modal } from '@mantine/core';
-import { IconDownload, IconFileUnknown } from '@tabler/icons-react';
+import { Button, Modal, Skeleton } from '@mantine/core';
+import { IconArrowsMaximize, IconArrowsMinimize, IconDownload, IconFileUnknown } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
 import { Empty, Loading, Partial } from '@/components/feedback';
 import { Refusal } from '@/components/refusal';
-import { TablePreview } from '@/components/table-preview';
 import type { Artifact } from '@/lib/api';
 import { bytes } from '@/lib/format';
-import { PreviewError, previewOf } from '@/lib/preview';
 import { run } from '@/locales';
 
 import { JsonTree } from '../outputs/json-tree';
@@ -16,10 +14,14 @@ import { PlainText } from '../outputs/rich';
 import { artifactAddress } from '../queries';
 import { download, fetchBlob } from '../save';
 import { visibleName } from '@/lib/visible';
+import { Picture } from '../zoom/picture';
 import classes from './artifacts.module.css';
 import { kindOf, pictureType } from './kinds';
+import { Rows } from './rows';
 
 const t = run.artifacts;
+// Its reader weighs more than the rest of the page.
+const PdfView = lazy(async () => ({ default: (await import('./pdf-view')).PdfView }));
 // What is larger is not fetched for a look at it.
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_TEXT = 2 * 1024 * 1024;
@@ -34,20 +36,42 @@ interface PreviewProps {
 /** A look at a file, without keeping it. */
 export function Preview({ runId, artifact, opened, onClose }: PreviewProps) {
   const name = visibleName(artifact.name);
+  const [full, setFull] = useState(false);
   const save = () => void download(artifactAddress(runId, artifact.name), artifact.name);
+  const grows = kindOf(artifact) === 'image' || kindOf(artifact) === 'pdf';
+  const Size = full ? IconArrowsMinimize : IconArrowsMaximize;
   return (
     <Modal
       opened={opened}
       onClose={onClose}
+      fullScreen={full}
       size="min(72rem, 96vw)"
+      classNames={full ? { body: classes.full ?? '' } : {}}
       title={<bdi className={classes.title}>{name}</bdi>}
     >
       <div className={classes.facts}>
         <span>{bytes(artifact.size)}</span>
         <span>{artifact.media_type}</span>
-        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} aria-hidden />} onClick={save}>
-          {t.download}
-        </Button>
+        <span className={classes.tools}>
+          {grows ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<Size size={14} aria-hidden />}
+              onClick={() => setFull(!full)}
+            >
+              {full ? t.smallAgain : t.fullScreen}
+            </Button>
+          ) : null}
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+            onClick={save}
+          >
+            {t.download}
+          </Button>
+        </span>
       </div>
       <Content runId={runId} artifact={artifact} name={name} />
     </Modal>
@@ -56,7 +80,7 @@ export function Preview({ runId, artifact, opened, onClose }: PreviewProps) {
 
 function Content({ runId, artifact, name }: { runId: string; artifact: Artifact; name: string }) {
   const kind = kindOf(artifact);
-  const shows = kind !== 'other' && kind !== 'pdf' && artifact.size <= MOST_BYTES && artifact.size > 0;
+  const shows = kind !== 'other' && artifact.size <= MOST_BYTES && artifact.size > 0;
   const query = useQuery({
     queryKey: ['runs', runId, 'artifacts', artifact.name, artifact.sha256],
     queryFn: ({ signal }) => contentOf(runId, artifact, signal),
@@ -67,8 +91,7 @@ function Content({ runId, artifact, name }: { runId: string; artifact: Artifact;
     structuralSharing: false,
   });
   if (!shows) {
-    const why =
-      artifact.size === 0 ? t.empty : artifact.size > MOST_BYTES ? t.tooLarge : kind === 'pdf' ? t.pdf : t.unknown;
+    const why = artifact.size === 0 ? t.empty : artifact.size > MOST_BYTES ? t.tooLarge : t.unknown;
     return (
       <Empty icon={IconFileUnknown} title={t.noPreview} size="part">
         {why}
@@ -77,19 +100,13 @@ function Content({ runId, artifact, name }: { runId: string; artifact: Artifact;
   }
   if (query.isPending) return <Loading name={name} />;
   if (query.isError) {
-    return query.error instanceof PreviewError ? (
-      <Empty icon={IconFileUnknown} title={t.noPreview} size="part">
-        {t.unreadable}
-      </Empty>
-    ) : (
-      <Refusal error={query.error} asked={t.downloadAsked({ name })} onRetry={() => void query.refetch()} />
-    );
+    return <Refusal error={query.error} asked={t.downloadAsked({ name })} onRetry={() => void query.refetch()} />;
   }
-  return <Shown content={query.data} name={name} />;
+  return <Shown content={query.data} artifact={artifact} name={name} />;
 }
 
 type Content =
-  | { kind: 'table'; preview: Awaited<ReturnType<typeof previewOf>> }
+  | { kind: 'table' | 'pdf'; file: Blob }
   | { kind: 'picture'; source: string }
   | { kind: 'json'; value: unknown }
   | { kind: 'text'; text: string; cut: boolean };
@@ -97,7 +114,7 @@ type Content =
 async function contentOf(runId: string, artifact: Artifact, signal: AbortSignal): Promise<Content> {
   const blob = await fetchBlob(artifactAddress(runId, artifact.name), signal);
   const kind = kindOf(artifact);
-  if (kind === 'table') return { kind, preview: await previewOf(blob, artifact.name, signal) };
+  if (kind === 'table' || kind === 'pdf') return { kind, file: blob };
   if (kind === 'image') return { kind: 'picture', source: await dataUrl(blob, pictureType(artifact.name)) };
   const cut = blob.size > MOST_TEXT;
   const text = await blob.slice(0, MOST_TEXT).text();
@@ -118,25 +135,35 @@ function dataUrl(blob: Blob, mediaType: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(new PreviewError('unreadable'));
+    reader.onerror = () => reject(reader.error ?? new DOMException('The file cannot be read.'));
     reader.readAsDataURL(new Blob([blob], { type: mediaType }));
   });
 }
 
-function Shown({ content, name }: { content: Content; name: string }) {
+function Shown({ content, artifact, name }: { content: Content; artifact: Artifact; name: string }) {
   const [broken, setBroken] = useState(false);
   switch (content.kind) {
     case 'table':
-      return <TablePreview preview={content.preview} name={name} />;
+      return <Rows file={content.file} fileName={artifact.name} id={artifact.sha256} name={name} />;
+    case 'pdf':
+      return (
+        <Suspense fallback={<Skeleton className={classes.shown} aria-busy />}>
+          <PdfView file={content.file} name={name} />
+        </Suspense>
+      );
     case 'picture':
       return broken ? (
         <Empty icon={IconFileUnknown} title={t.noPreview} size="part">
           {t.unreadable}
         </Empty>
       ) : (
-        <div className={classes.picture}>
-          <img src={content.source} alt={name} className={classes.image} onError={() => setBroken(true)} />
-        </div>
+        <Picture
+          source={content.source}
+          alt={name}
+          size={null}
+          className={classes.shown}
+          onBroken={() => setBroken(true)}
+        />
       );
     case 'json':
       return <JsonTree value={content.value} label={name} />;

@@ -74,7 +74,9 @@ function Shown({ view, runId, number, index, live }: { view: View } & Omit<RichP
         <SandboxedFrame
           address={outputAddress(runId, number, index, view.mediaType)}
           title={label}
-          height={view.height}
+          drawing={
+            view.size && { size: view.size, source: view.source, fileName: `drawing-${number}-${index + 1}.svg` }
+          }
         />
       );
     case 'json':

@@ -1,9 +1,19 @@
-import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
-import { IconArrowsDiagonalMinimize2, IconArrowsMaximize, IconShieldLock } from '@tabler/icons-react';
+import { ActionIcon, Modal, Skeleton, Tooltip } from '@mantine/core';
+import {
+  IconArrowsDiagonalMinimize2,
+  IconArrowsMaximize,
+  IconDownload,
+  IconMaximize,
+  IconShieldLock,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 
 import { run } from '@/locales';
 
+import { saveBlob } from '../save';
+import { Drawing } from '../zoom/drawing';
+import type { Size } from '../zoom/scale';
+import zoom from '../zoom/zoom.module.css';
 import classes from './outputs.module.css';
 
 const t = run.frame;
@@ -16,16 +26,16 @@ const MARGIN_REM = 1.5;
 interface SandboxedFrameProps {
   address: string;
   title: string;
-  /** In pixels, where the document states one. */
-  height: number | null;
+  /** What makes a document one that can be zoomed and kept. */
+  drawing: { size: Size; source: string; fileName: string } | null;
 }
 
 /**
  * A document of a run in a frame of its own: without scripts, without our origin, without a way out. What the
  * platform sends into it carries the same rules once more.
  */
-export function SandboxedFrame({ address, title, height: stated }: SandboxedFrameProps) {
-  const first = stated === null ? FIRST_REM : Math.min(40, Math.max(LEAST_REM, stated / PX + MARGIN_REM));
+export function SandboxedFrame({ address, title, drawing }: SandboxedFrameProps) {
+  const first = drawing ? Math.min(40, Math.max(LEAST_REM, drawing.size.height / PX + MARGIN_REM)) : FIRST_REM;
   const [height, setHeight] = useState(first);
   const [loaded, setLoaded] = useState(false);
   const change = (by: number) => setHeight((now) => Math.min(MOST_REM, Math.max(LEAST_REM, now + by)));
@@ -34,6 +44,7 @@ export function SandboxedFrame({ address, title, height: stated }: SandboxedFram
       <div className={classes.frameBar}>
         <IconShieldLock size={14} aria-hidden />
         <span className={classes.frameNote}>{t.note}</span>
+        {drawing ? <DrawingTools address={address} title={title} {...drawing} /> : null}
         <Tooltip label={t.shorter}>
           <ActionIcon size="sm" aria-label={t.shorter} disabled={height <= LEAST_REM} onClick={() => change(-STEP_REM)}>
             <IconArrowsDiagonalMinimize2 size={14} aria-hidden />
@@ -58,5 +69,47 @@ export function SandboxedFrame({ address, title, height: stated }: SandboxedFram
         />
       </div>
     </div>
+  );
+}
+
+interface DrawingToolsProps {
+  address: string;
+  title: string;
+  size: Size;
+  source: string;
+  fileName: string;
+}
+
+function DrawingTools({ address, title, size, source, fileName }: DrawingToolsProps) {
+  const [opened, setOpened] = useState(false);
+  const save = () => saveBlob(new Blob([source], { type: 'image/svg+xml' }), fileName);
+  return (
+    <>
+      <Tooltip label={t.zoom}>
+        <ActionIcon size="sm" aria-label={t.zoom} onClick={() => setOpened(true)}>
+          <IconMaximize size={14} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t.download}>
+        <ActionIcon size="sm" aria-label={t.download} onClick={save}>
+          <IconDownload size={14} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Modal opened={opened} onClose={() => setOpened(false)} fullScreen title={title}>
+        <Drawing
+          address={address}
+          title={title}
+          size={size}
+          className={zoom.whole}
+          tools={
+            <Tooltip label={t.download}>
+              <ActionIcon variant="default" aria-label={t.download} onClick={save}>
+                <IconDownload size={16} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          }
+        />
+      </Modal>
+    </>
   );
 }

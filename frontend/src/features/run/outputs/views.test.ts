@@ -28,11 +28,19 @@ describe('viewsOf', () => {
     ['nothing', {}, ['text']],
   ])('%s', (_, data, expected) => expect(kinds(data)).toEqual(expected));
 
-  it('takes the height that a drawing states', () => {
-    const height = (svg: string) => viewsOf(rich({ 'image/svg+xml': svg }))[0];
-    expect(height('<svg width="1" height="120">')).toMatchObject({ height: 120 });
-    expect(height('<svg height="90pt">')).toMatchObject({ height: 120 });
-    expect(height('<svg height="100%">')).toMatchObject({ height: null });
+  it.each([
+    ['<svg width="1" height="120">', { width: 1, height: 120 }],
+    [
+      '<?xml version="1.0"?>\n<svg width="432pt" height="288.5pt" viewBox="0 0 432 288.5">',
+      { width: 576, height: 385 },
+    ],
+    ['<svg height="100%" width="100%">', { width: 300, height: 150 }],
+    ['<svg viewBox="0 0 640, 480">', { width: 640, height: 480 }],
+    [`<svg width='64' viewBox='0 0 640 480'>`, { width: 64, height: 48 }],
+    ['<svg width="999999" height="0" viewBox="0 0 -1 NaN">', { width: 32_768, height: 150 }],
+    ['<svg width="1constructor" height="1ex">', { width: 300, height: 150 }],
+  ])('takes the size that %s states', (svg, size) => {
+    expect(viewsOf(rich({ 'image/svg+xml': svg }))[0]).toMatchObject({ size });
   });
 
   it('is not slow on hostile text', () => {

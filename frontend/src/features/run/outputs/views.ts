@@ -1,14 +1,16 @@
 import { text, type RichOutput } from '../live/outputs';
+import type { Size } from '../zoom/scale';
 import { tableOfHtml } from '../table/html';
 import type { TableData } from '../table/model';
+import { sizeOfSvg } from './svg';
 import { DATA_RESOURCE, TABLE, tableOfPlatform, tableOfResource } from '../table/resource';
 
 /** One way to show a rich output. */
 export type View =
   | { kind: 'table'; table: TableData }
   | { kind: 'figure'; mediaType: string; base64: string; alt: string }
-  /** A document of its own, for the sandboxed frame. */
-  | { kind: 'document'; mediaType: string; height: number | null }
+  /** A document of its own, for the sandboxed frame. A drawing says how large it is, in pixels. */
+  | { kind: 'document'; mediaType: string; source: string; size: Size | null }
   | { kind: 'json'; value: unknown }
   | { kind: 'text'; text: string };
 
@@ -33,7 +35,14 @@ export function viewsOf({ data }: RichOutput): View[] {
     const source = text(data[mediaType]);
     // The table that pandas writes says no more than the table itself.
     const plainTable = table !== null && mediaType === 'text/html' && tableOfHtml(source) !== null;
-    if (source && !plainTable) views.push({ kind: 'document', mediaType, height: heightOf(source, mediaType) });
+    if (source && !plainTable) {
+      views.push({
+        kind: 'document',
+        mediaType,
+        source,
+        size: mediaType === 'image/svg+xml' ? sizeOfSvg(source) : null,
+      });
+    }
   }
   for (const [mediaType, value] of Object.entries(data)) {
     if (mediaType === 'application/json' || (mediaType.endsWith('+json') && !TABULAR.has(mediaType))) {
@@ -54,14 +63,6 @@ function tableOf(data: Record<string, unknown>): TableData | null {
     tableOfResource(parsed(data[DATA_RESOURCE])) ??
     tableOfHtml(text(data['text/html']))
   );
-}
-
-/** The height that a drawing states, in pixels. */
-function heightOf(source: string, mediaType: string): number | null {
-  if (mediaType !== 'image/svg+xml') return null;
-  const [, figure, unit] =
-    /<svg[^>]{0,2000}?\sheight="(\d{1,5}(?:\.\d{1,5})?)(px|pt)?"/.exec(source.slice(0, 10_000)) ?? [];
-  return figure ? Number(figure) * (unit === 'pt' ? 4 / 3 : 1) : null;
 }
 
 /** JSON comes as a value, or as its text. */

@@ -1,0 +1,1 @@
+export { Pdf, PdfError, PdfPage, type PdfFailure } from './document';
