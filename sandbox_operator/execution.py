@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal
 
 from sandbox_operator import outputs
-from sandbox_operator.agent.frames import ChannelError, Kind, pack_json
+from sandbox_operator.agent.frames import DATA_BYTES, ChannelError, Kind, pack_json
 from sandbox_operator.errors import RequestRefused
 from sandbox_operator.outer_channel import OuterChannel
 from sandbox_operator.protocol import Done, Event, ExecuteRequest, OutputEvent, Usage
@@ -18,7 +18,7 @@ Status = Literal["ok", "error", "interrupted", "timed_out"]
 
 SPOOL_MEMORY = 1 << 20
 SLACK_BYTES = 256 << 10  # a traceback goes out even when the output limit is reached, and so does the note on a gap
-MAX_FRAMES = 20_000
+MAX_FRAMES = 20_000  # what is printed comes gathered: see agent/live.py
 KILL_SECONDS = 2.0  # the backend ends the sandbox half a second after its limit; this is for when it does not
 
 
@@ -29,6 +29,7 @@ class Execution:
         self._text: BinaryIO = tempfile.SpooledTemporaryFile(SPOOL_MEMORY)  # type: ignore[assignment]  # noqa: SIM115  the caller closes it
         self._kept = False
         self._text_bytes = 0
+        self._text_cut = False
         self._beyond = 0  # text that came for the full text alone
         self._shown = 0
         self._frames = 0
@@ -88,7 +89,7 @@ class Execution:
             truncated=truncated,
             full_text=text,
             full_text_bytes=self._text_bytes if truncated else 0,
-            full_text_cut=answer.get("text_cut") is True,
+            full_text_cut=truncated and (self._text_cut or answer.get("text_cut") is True),
             execution_count=self._count,
         )
 
@@ -121,6 +122,7 @@ class Execution:
 
     def _keep(self, raw: bytes) -> None:
         kept = raw[: max(0, self._request.output_artifact_bytes - self._text_bytes)]
+        self._text_cut |= len(kept) < len(raw)
         self._text_bytes += len(kept)
         self._text.write(kept)
 
@@ -130,7 +132,7 @@ class Execution:
             raise ChannelError("more output than its limit")
         if self._beyond > self._request.output_artifact_bytes:
             raise ChannelError("more text than its limit")
-        if self._frames > MAX_FRAMES + self._request.output_artifact_bytes // 1024:
+        if self._frames > MAX_FRAMES + self._request.output_artifact_bytes // DATA_BYTES:
             raise ChannelError("more frames than output could need")
 
     def _judge(self, answer: dict[str, Any]) -> Status:

@@ -92,7 +92,7 @@ class Agent:
             await capture.error(_death(kernel))
         finally:
             self._current = None
-        await capture.finish_text()
+        await capture.finish()
         done = {key: reply.get(key) for key in ("status", "ename", "execution_count")}
         await self._channel.send_json(Kind.DONE, done | {"truncated": capture.cut, "text_cut": capture.text_cut})
 

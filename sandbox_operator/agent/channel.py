@@ -25,6 +25,10 @@ class Channel:
         return Frame(header.kind, await self._exactly(header.length))
 
     async def send(self, kind: Kind, payload: bytes = b"") -> None:
+        """A frame that was begun goes out whole, whatever becomes of who sends it: half of one ends the session."""
+        await asyncio.shield(self._send(kind, payload))
+
+    async def _send(self, kind: Kind, payload: bytes) -> None:
         async with self._sending:
             await self._loop.sock_sendall(self._sock, self._counter.seal(kind, payload) + payload)
 

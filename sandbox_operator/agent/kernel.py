@@ -16,6 +16,14 @@ def pack(message: Any) -> bytes:
     return json.dumps(message, default=json_default).encode()
 
 
+def keep_everything(publisher: Any) -> None:
+    """Let who prints wait for who reads: by default the socket drops what a slow reader has not taken."""
+    import zmq
+
+    # In its own thread: no socket is safe in two.
+    publisher.schedule(lambda: publisher.socket.setsockopt(zmq.XPUB_NODROP, 1))
+
+
 def main() -> None:
     for unused in ("debugpy", "jedi"):
         sys.modules[unused] = None  # type: ignore[assignment]
@@ -33,6 +41,7 @@ def main() -> None:
     config.InteractiveShell.autocall = 0
     app = IPKernelApp.instance(config=config)
     app.initialize(sys.argv[1:])
+    keep_everything(app.iopub_thread)
     tables.register(app.shell)
     app.start()
 

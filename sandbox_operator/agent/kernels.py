@@ -18,7 +18,8 @@ RUNTIME = Path("/tmp/.kernels")
 MEMORY = RUNTIME / "memory"  # bytes; the machine's own figure is what /proc shows
 OUTPUT_BYTES = RUNTIME / "output_bytes"  # what the running cell may show
 READY_SECONDS = 30.0
-
+LAST_WORDS_SECONDS = 2.0  # for what a dead kernel had sent and nobody had read
+DELIMITER = b"<IDS|MSG>"
 
 Publish = Callable[[str, dict[str, Any]], Awaitable[None]]
 
@@ -34,6 +35,7 @@ class Kernel:
         self.name = name
         self._spec = KERNELS[name]
         self._launches = 0
+        self._count = 0
         self.died = asyncio.Event()
         self.launch()
 
@@ -90,6 +92,8 @@ class Kernel:
         try:
             await asyncio.wait((work, death), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
+                await self._last_words(work)
+            if not work.done():
                 raise KernelDied
             return work.result()
         finally:
@@ -102,9 +106,8 @@ class Kernel:
 
     async def _follow(self, message_id: str, publish: Publish) -> dict[str, Any]:
         while True:
-            message = await self.client.iopub_channel.get_msg()
-            kind, content = message["msg_type"], message["content"]
-            own = message["parent_header"].get("msg_id") == message_id
+            kind, parent, content = await self._heard()
+            own = parent == message_id
             if own and kind == "status" and content["execution_state"] == "idle":
                 break
             if own or kind == "stream":
@@ -114,6 +117,26 @@ class Kernel:
             if reply["parent_header"].get("msg_id") == message_id:
                 content = reply["content"]
                 return content if isinstance(content, dict) else {}
+
+    async def _heard(self) -> tuple[str, str | None, dict[str, Any]]:
+        """Kind, parent's id and content of the next message.
+
+        Read here and not by the client, which spends most of a flood's time on dates and signatures: this end of the
+        socket is open to nobody but the user whose code the kernel runs.
+        """
+        frames = await self.client.iopub_channel.socket.recv_multipart()
+        at = frames.index(DELIMITER) + 2
+        header, parent, _, content = (json.loads(frame) for frame in frames[at : at + 4])
+        self._count += 1
+        return header["msg_type"], parent.get("msg_id"), content
+
+    async def _last_words(self, work: asyncio.Future[Any]) -> None:
+        """Let what a kernel printed before its death arrive: people flush to see how far it came."""
+        deadline = asyncio.get_running_loop().time() + LAST_WORDS_SECONDS
+        before = -1
+        while before != self._count and asyncio.get_running_loop().time() < deadline:
+            before = self._count
+            await asyncio.wait((work,), timeout=0.1)
 
     def _alive(self) -> None:
         if self.died.is_set():
