@@ -2,8 +2,10 @@ import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { usePastedFiles } from '@/components/drop-zone';
+import { Loading } from '@/components/feedback';
 import { Page } from '@/components/page';
 import { rows } from '@/lib/api';
 import { useSlowClock } from '@/lib/clock';
@@ -17,7 +19,7 @@ import { filterOf, isFiltered, projectOf } from './filter';
 import { Filters } from './filters/filters';
 import { focusSearch } from './filters/search-field';
 import classes from './home.module.css';
-import { pulseQuery, runsQuery } from './queries';
+import { pulseQuery, runsQuery, waitingQuery } from './queries';
 import { QuotaCard } from './quota-card';
 import { focusFirstRun, RunsTable } from './runs-table';
 import { runsSearch, type RunsSearch } from './search';
@@ -33,6 +35,8 @@ export function HomePage() {
   const switchedTo = current?.id ?? null;
   const filter = filterOf(search, switchedTo, useSlowClock());
   const list = useInfiniteQuery(runsQuery(filter));
+  const waits = useQuery(waitingQuery);
+  const known = useOnce(!(list.isPending || waits.isPending));
   useQuery({ ...pulseQuery(client, filter), enabled: list.isSuccess });
 
   const onSearch = (change: RunsSearch) =>
@@ -54,30 +58,44 @@ export function HomePage() {
         </Button>
       }
     >
-      <div className={classes.columns}>
-        <div className={classes.main}>
-          <Filters search={search} project={projectOf(search, switchedTo)} projects={all} onSearch={onSearch} />
-          {isNew ? (
-            <Welcome onFiles={begin} />
-          ) : (
-            <>
-              <DropVeil onFiles={begin} />
-              <RunsTable
-                query={list}
-                search={search}
-                onSearch={onSearch}
-                manyProjects={!projectOf(search, switchedTo) && all.length > 1}
-              />
-            </>
-          )}
+      {known ? (
+        <div className={classes.columns}>
+          <div className={classes.main}>
+            <Filters search={search} project={projectOf(search, switchedTo)} projects={all} onSearch={onSearch} />
+            {isNew ? (
+              <Welcome onFiles={begin} />
+            ) : (
+              <>
+                <DropVeil onFiles={begin} />
+                <RunsTable
+                  query={list}
+                  search={search}
+                  onSearch={onSearch}
+                  manyProjects={!projectOf(search, switchedTo) && all.length > 1}
+                />
+              </>
+            )}
+          </div>
+          <aside className={classes.side}>
+            <WaitingCard />
+            <QuotaCard project={switchedTo} />
+          </aside>
         </div>
-        <aside className={classes.side}>
-          <WaitingCard />
-          <QuotaCard project={switchedTo} />
-        </aside>
-      </div>
+      ) : (
+        <Loading name={t.list} rows={8} height={54} />
+      )}
     </Page>
   );
+}
+
+/**
+ * Whether something was so once. On a narrow screen what waits stands above the list, and what is left below it: one that
+ * comes after another would push it away, so the first view is shown whole.
+ */
+function useOnce(now: boolean): boolean {
+  const [before, setBefore] = useState(now);
+  if (now && !before) setBefore(true);
+  return now || before;
 }
 
 function useHomeCommands() {

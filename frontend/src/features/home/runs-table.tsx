@@ -85,8 +85,8 @@ function columns(withProject: boolean, withOwner: boolean): Column<Run>[] {
     },
     ...(withProject ? [text('project', project, (run) => visibleName(run.project_name))] : []),
     ...(withOwner ? [text('owner', owner, (run) => visibleName(run.owner.name))] : []),
-    { key: 'age', header: age, width: '7.5rem', align: 'end', cell: (run) => <RelativeTime at={run.created_at} /> },
-    { key: 'time', header: time, width: '4.5rem', align: 'end', cell: (run) => <Lasted run={run} /> },
+    { key: 'age', header: age, width: '7rem', align: 'end', cell: (run) => <RelativeTime at={run.created_at} /> },
+    { key: 'time', header: time, width: '3.75rem', align: 'end', cell: (run) => <Lasted run={run} /> },
   ];
 }
 

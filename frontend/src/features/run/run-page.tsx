@@ -1,5 +1,5 @@
 import { IconTerminal2 } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 
@@ -26,7 +26,7 @@ import { Standing } from './standing';
 import { languageOf, takesCode } from './states';
 import { visibleName } from '@/lib/visible';
 
-// Cells fetched at once; those after them when they come near to what is seen.
+// Cells fetched and shown at once; those after them when they come near to what is seen.
 const EAGER = 12;
 
 export function RunPage() {
@@ -44,6 +44,7 @@ export function RunPage() {
 
 function Loaded({ run }: { run: Run }) {
   const feed = useFeed(run);
+  const arrived = useFirstCells(run);
   const composer = useRef<ComposerHandle>(null);
   const cells = useRef<HTMLDivElement>(null);
   const doing = useDoing(run);
@@ -85,50 +86,64 @@ function Loaded({ run }: { run: Run }) {
         lead={<Lead run={run} feed={feed} />}
         actions={<Actions run={run} doing={doing} />}
       >
-        <div className={classes.layout}>
-          <div ref={cells} className={classes.cells}>
-            {failed ? <Refusal error={failed.error} onRetry={() => failed.reset()} /> : null}
-            <Standing run={run} onCancel={run.owner.id === me.id ? doing.confirm.open : null} />
-            {run.executions.map((summary, at) => (
-              <Cell
-                key={summary.number}
-                run={run}
-                summary={summary}
-                eager={at < EAGER}
-                pointed={pointed?.number === summary.number ? pointed : null}
-                mayInterrupt={run.state === 'executing'}
-                actions={actions}
-              />
-            ))}
-            {open && !writes ? (
-              <p className={classes.foreign}>{t.composer.notYours({ name: visibleName(run.owner.name) })}</p>
-            ) : open ? (
-              <Composer
-                ref={composer}
-                run={run}
-                next={next}
-                onLeave={leave}
-                onAdded={() => keepInSight(cells.current)}
-              />
-            ) : run.executions.length ? null : (
-              <Empty icon={IconTerminal2} title={t.empty.title} size="part">
-                {t.empty.text}
-              </Empty>
-            )}
+        {arrived ? (
+          <div className={classes.layout}>
+            <div ref={cells} className={classes.cells}>
+              {failed ? <Refusal error={failed.error} onRetry={() => failed.reset()} /> : null}
+              <Standing run={run} onCancel={run.owner.id === me.id ? doing.confirm.open : null} />
+              {run.executions.map((summary, at) => (
+                <Cell
+                  key={summary.number}
+                  run={run}
+                  summary={summary}
+                  eager={at < EAGER}
+                  pointed={pointed?.number === summary.number ? pointed : null}
+                  mayInterrupt={run.state === 'executing'}
+                  actions={actions}
+                />
+              ))}
+              {open && !writes ? (
+                <p className={classes.foreign}>{t.composer.notYours({ name: visibleName(run.owner.name) })}</p>
+              ) : open ? (
+                <Composer
+                  ref={composer}
+                  run={run}
+                  next={next}
+                  onLeave={leave}
+                  onAdded={() => keepInSight(cells.current)}
+                />
+              ) : run.executions.length ? null : (
+                <Empty icon={IconTerminal2} title={t.empty.title} size="part">
+                  {t.empty.text}
+                </Empty>
+              )}
+            </div>
+            <aside className={classes.side} aria-label={t.side}>
+              {open && run.started_at ? (
+                <div className={classes.vital}>
+                  <Left run={run} runningSince={execution?.started_at ?? null} />
+                </div>
+              ) : null}
+              <RunArtifacts run={run} />
+              <Facts run={run} />
+            </aside>
           </div>
-          <aside className={classes.side} aria-label={t.side}>
-            {open && run.started_at ? (
-              <div className={classes.vital}>
-                <Left run={run} runningSince={execution?.started_at ?? null} />
-              </div>
-            ) : null}
-            <RunArtifacts run={run} />
-            <Facts run={run} />
-          </aside>
-        </div>
+        ) : (
+          <Loading name={t.title} rows={6} height={72} />
+        )}
       </Page>
     </FeedContext>
   );
+}
+
+/**
+ * Whether the cells that are fetched at once are there. They are shown together: one that fills after the next is shown
+ * pushes that one away from under who reads it.
+ */
+function useFirstCells({ id, executions }: Run): boolean {
+  const [first] = useState(() => executions.slice(0, EAGER));
+  const results = useQueries({ queries: first.map(({ number }) => executionQuery(id, number)) });
+  return results.every(({ isPending }) => !isPending);
 }
 
 /** Says to who does not see it what became of the run and of its cells. */

@@ -15,12 +15,6 @@ export function Left({ run: one, runningSince }: { run: Run; runningSince: strin
   return (
     <section className={classes.meters} aria-label={t.label}>
       {started && expires ? <TimeLeft label={t.life} from={started} until={expires} /> : null}
-      {state === 'executing' && runningSince && wall ? (
-        <TimeLeft label={t.cell} from={runningSince} until={after(runningSince, wall)} />
-      ) : null}
-      {state === 'ready' && deadline && limits.idle_seconds ? (
-        <TimeLeft label={t.idle} from={after(deadline, -limits.idle_seconds)} until={deadline} />
-      ) : null}
       {limits.memory_bytes ? (
         <Meter
           label={t.memory}
@@ -32,6 +26,13 @@ export function Left({ run: one, runningSince }: { run: Run; runningSince: strin
           })}
           size="sm"
         />
+      ) : null}
+      {/* Last, as it comes and goes: nothing that is read stands below it. */}
+      {state === 'executing' && runningSince && wall ? (
+        <TimeLeft label={t.cell} from={runningSince} until={after(runningSince, wall)} />
+      ) : null}
+      {state === 'ready' && deadline && limits.idle_seconds ? (
+        <TimeLeft label={t.idle} from={after(deadline, -limits.idle_seconds)} until={deadline} />
       ) : null}
     </section>
   );
