@@ -41,7 +41,7 @@ class LocalBackend:
         return Fate(self._ask("fate", handle=str(handle))["fate"])
 
     def usage(self, handle: Handle) -> Usage:
-        return wire.unpack_usage(self._ask("usage", handle=str(handle)))
+        return wire.unpack_usage(self._ask("usage", wait=3.0, handle=str(handle)))
 
     def sandboxes(self) -> list[SandboxStatus]:
         return [wire.unpack_status(value) for value in self._ask("sandboxes")]

@@ -98,7 +98,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Measured from outside the sandbox. For an execution: its own share; for a sandbox: since its claim."""
+    """Measured from outside the sandbox. For an execution: its own share; for a sandbox: since its claim.
+
+    `memory_bytes` is held at this moment: what counts against the limit, without cached files that can be dropped.
+    `peak_memory_bytes` is since the last execution began, and holds those too.
+    """
 
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -251,7 +255,12 @@ class Backend(Protocol):
 
     def fate(self, handle: Handle) -> Fate: ...
 
-    def usage(self, handle: Handle) -> Usage: ...
+    def usage(self, handle: Handle) -> Usage:
+        """What the sandbox uses now. Cheap, asks nothing of the sandbox, and does not keep it from being idle.
+
+        Raises SandboxLost, or BackendUnavailable after a few seconds.
+        """
+        ...
 
     def sandboxes(self) -> list[SandboxStatus]: ...
 

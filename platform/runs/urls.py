@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs, standing
+from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs, standing, usage
 
 urlpatterns = [
     path("files", files.Files.as_view()),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/executions/<int:number>", executions.OneExecution.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>/outputs/<int:index>", frames.OutputFrame.as_view()),
     path("runs/<uuid:run_id>/events", contents.Events.as_view()),
+    path("runs/<uuid:run_id>/usage", usage.PresentUsage.as_view()),
     path("runs/<uuid:run_id>/interrupt", runs.Interrupt.as_view()),
     path("runs/<uuid:run_id>/close", runs.Close.as_view()),
     path("runs/<uuid:run_id>/cancel", runs.Cancel.as_view()),

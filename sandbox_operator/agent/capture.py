@@ -143,7 +143,8 @@ class Capture:
 
 
 def _last_lines(lines: list[str]) -> list[str]:
-    kept, size = [], 0
+    kept: list[str] = []
+    size = 0
     for line in reversed(lines):
         size += weight(line)
         if size > MAX_TRACEBACK or len(kept) == MAX_TRACEBACK_LINES:

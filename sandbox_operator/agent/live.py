@@ -41,9 +41,9 @@ def grouped(parts: Iterable[tuple[str, bytes]], turns: int) -> list[tuple[str, b
             merged.append((name, bytearray(raw)))
     early, late = merged[: max(0, len(merged) - turns)], merged[-turns:]
     by_stream: dict[str, bytearray] = {}
-    for name, raw in early:
-        by_stream.setdefault(name, bytearray()).extend(raw)
-    return [(name, bytes(raw)) for name, raw in [*by_stream.items(), *late]]
+    for name, part in early:
+        by_stream.setdefault(name, bytearray()).extend(part)
+    return [(name, bytes(part)) for name, part in [*by_stream.items(), *late]]
 
 
 class Live:
@@ -104,8 +104,8 @@ class Live:
 
     async def _flush(self) -> None:
         parts, self._parts, self._bytes = self._parts, [], 0
-        for name, raw in parts:
-            for payload in stream_frames(name, bytes(raw)):
+        for name, part in parts:
+            for payload in stream_frames(name, bytes(part)):
                 self._frames += 1
                 await self._send(Kind.OUTPUT, payload)
         if parts:

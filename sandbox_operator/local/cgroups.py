@@ -16,6 +16,9 @@ PIDS_FACTOR, PIDS_EXTRA = 8, 1024  # systrap needs host threads: a limit that is
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """`memory_bytes` is what counts against the limit and cannot just be taken back: files that the kernel may drop from
+    its cache are left out, as kubelet does for a pod's working set. The peak holds them."""
+
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
     peak_memory_bytes: int = 0
@@ -60,6 +63,10 @@ def _table(path: Path) -> dict[str, int]:
     return {key: int(value) for key, value in (line.split() for line in path.read_text().splitlines())}
 
 
+def _working_set(at: Path, used: str, droppable: str) -> int:
+    return max(0, _number(at / used) - _table(at / "memory.stat").get(droppable, 0))
+
+
 def _pids(path: Path) -> list[int]:
     try:
         return [int(line) for line in path.read_text().split()]
@@ -90,7 +97,7 @@ class GroupV1:
         memory = self._at["memory"]
         return Reading(
             cpu_seconds=_number(self._at["cpuacct"] / "cpuacct.usage") / 1e9,
-            memory_bytes=_number(memory / "memory.usage_in_bytes"),
+            memory_bytes=_working_set(memory, "memory.usage_in_bytes", "total_inactive_file"),
             peak_memory_bytes=_number(memory / "memory.max_usage_in_bytes"),
         )
 
@@ -132,7 +139,7 @@ class GroupV2:
         (self._at / "pids.max").write_text(str(processes * PIDS_FACTOR + PIDS_EXTRA))
 
     def read(self) -> Reading:
-        memory = _number(self._at / "memory.current")
+        memory = _working_set(self._at, "memory.current", "inactive_file")
         peak = memory
         with suppress(OSError):  # memory.peak came with Linux 5.19
             peak = _number(self._at / "memory.peak")

@@ -44,6 +44,7 @@ def reads(things: Things) -> dict[str, tuple[str, dict[str, str]]]:
         "run": (run, {}),
         "execution": (f"{run}/executions/1", {}),
         "events": (f"{run}/events", {}),
+        "usage": (f"{run}/usage", {}),
         "artifact": (f"{run}/artifacts/table.csv", {}),
         "notebook": (f"{run}/notebook", {}),
         "decision": (f"decisions/{things.decision}", {}),
@@ -52,21 +53,21 @@ def reads(things: Things) -> dict[str, tuple[str, dict[str, str]]]:
     }
 
 
-# person: run, execution, events, artifact, notebook, decision, entries, entry
+# person: run, execution, events, usage, artifact, notebook, decision, entries, entry
 READS = {
-    "analyst": (200, 200, 200, 200, 200, 200, 403, 403),
-    "analyst_model": (200, 200, 200, 200, 403, 404, 403, 403),
-    "colleague": (200, 200, 200, 200, 200, 200, 403, 403),
-    "colleague_model": (404, 404, 404, 404, 404, 404, 403, 403),
-    "reviewer": (200, 200, 200, 403, 403, 200, 403, 403),
-    "auditor": (200, 200, 200, 403, 403, 200, 200, 200),
-    "platform_admin": (200, 200, 200, 403, 403, 200, 200, 200),
-    "policy_admin": (404, 404, 404, 404, 404, 200, 403, 403),
-    "jack": (200, 200, 200, 200, 200, 200, 200, 200),
-    "jack_model": (404, 404, 404, 404, 404, 404, 403, 403),
-    "outsider": (404, 404, 404, 404, 404, 404, 403, 403),
-    "keeper": (404, 404, 404, 404, 404, 404, 403, 403),
-    "keeper_model": (404, 404, 404, 404, 404, 404, 403, 403),
+    "analyst": (200, 200, 200, 200, 200, 200, 200, 403, 403),
+    "analyst_model": (200, 200, 200, 200, 200, 403, 404, 403, 403),
+    "colleague": (200, 200, 200, 200, 200, 200, 200, 403, 403),
+    "colleague_model": (404, 404, 404, 404, 404, 404, 404, 403, 403),
+    "reviewer": (200, 200, 200, 200, 403, 403, 200, 403, 403),
+    "auditor": (200, 200, 200, 200, 403, 403, 200, 200, 200),
+    "platform_admin": (200, 200, 200, 200, 403, 403, 200, 200, 200),
+    "policy_admin": (404, 404, 404, 404, 404, 404, 200, 403, 403),
+    "jack": (200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "jack_model": (404, 404, 404, 404, 404, 404, 404, 403, 403),
+    "outsider": (404, 404, 404, 404, 404, 404, 404, 403, 403),
+    "keeper": (404, 404, 404, 404, 404, 404, 404, 403, 403),
+    "keeper_model": (404, 404, 404, 404, 404, 404, 404, 403, 403),
 }
 
 

@@ -18,6 +18,7 @@ from sandbox_operator.protocol import (
     Fate,
     Fenced,
     ImageUnknown,
+    OutputEvent,
     RequestRefused,
     SandboxLost,
     SessionBusy,
@@ -56,6 +57,47 @@ def test_usage_is_measured_outside(shared: Opened) -> None:
     assert 0.2 < done.usage.cpu_seconds < 3
     assert 0.3 <= done.usage.wall_seconds < 10
     assert 20 << 20 < done.usage.peak_memory_bytes <= 1 << 30
+
+
+def test_what_a_sandbox_uses_now_rises_and_falls_while_a_cell_runs(opened: Open, backend: Backend) -> None:
+    """Taken out: reading the present figure (the peak in its place). It then never falls."""
+    one = opened()
+    before = backend.usage(one.claim.handle)
+    code = "print('idle', flush=True); hold = b'x' * (300 << 20); print('held', flush=True); import time; time.sleep(1)"
+    code += "\ndel hold; print('freed', flush=True); time.sleep(3)"
+    seen = {}
+    for event in one.session.execute(ExecuteRequest(1, "python", code, 30, 10_000, 10_000)):
+        if isinstance(event, OutputEvent):
+            said = event.output["text"].split()[-1]
+            seen[said] = backend.usage(one.claim.handle)
+            if said == "freed":
+                wait_until(lambda: backend.usage(one.claim.handle).memory_bytes < seen["held"].memory_bytes - (250 << 20),
+                           "what was freed is no longer counted", seconds=5)  # fmt: skip
+    after = backend.usage(one.claim.handle)
+    assert seen["held"].memory_bytes > before.memory_bytes + (280 << 20)
+    assert after.peak_memory_bytes >= seen["held"].memory_bytes
+    assert after.cpu_seconds > before.cpu_seconds and after.wall_seconds > before.wall_seconds
+
+
+def test_files_that_were_written_are_disk_and_not_memory(opened: Open, backend: Backend) -> None:
+    """Taken out: leaving cached files out. The 300 MiB then look like memory that is gone."""
+    one = opened()
+    before = backend.usage(one.claim.handle)
+    one.run("with open('big', 'wb') as file:\n    for _ in range(300): file.write(b'x' * (1 << 20))")
+    after = backend.usage(one.claim.handle)
+    assert after.disk_bytes > before.disk_bytes + (290 << 20)
+    assert after.memory_bytes < before.memory_bytes + (100 << 20)
+
+
+def test_asking_what_it_uses_keeps_no_sandbox_from_being_idle(opened: Open, backend: Backend) -> None:
+    one = opened(idle_seconds=1)
+    asked = 0
+    with pytest.raises(SandboxLost) as lost:
+        while asked < 200:
+            backend.usage(one.claim.handle)
+            asked += 1
+            time.sleep(0.05)
+    assert lost.value.fate is Fate.IDLE
 
 
 def test_an_error_has_its_whole_traceback(shared: Opened) -> None:

@@ -44,7 +44,8 @@ def test_version_1_limits(first: Path) -> None:
 def test_version_1_readings(first: Path) -> None:
     group = Groups("ours", enabled=True, root=first).make("s1", "")
     memory, cpu = first / "memory/ours/s1", first / "cpu,cpuacct/ours/s1"
-    (memory / "memory.usage_in_bytes").write_text("70\n")
+    (memory / "memory.usage_in_bytes").write_text("75\n")
+    (memory / "memory.stat").write_text("cache 9\ninactive_file 1\ntotal_inactive_file 5\n")
     (memory / "memory.max_usage_in_bytes").write_text("90\n")
     (cpu / "cpuacct.usage").write_text("2500000000\n")
     (memory / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 0\n")
@@ -79,7 +80,8 @@ def test_version_2_limits(second: Path) -> None:
 def test_version_2_readings(second: Path) -> None:
     group = Groups("ours", enabled=True, root=second).make("s1", "")
     at = second / "ours/s1"
-    (at / "memory.current").write_text("70\n")
+    (at / "memory.current").write_text("75\n")
+    (at / "memory.stat").write_text("anon 60\ninactive_file 5\n")
     (at / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
     (at / "memory.events").write_text("low 0\noom 0\noom_kill 0\n")
     assert group.read() == Reading(cpu_seconds=2.5, memory_bytes=70, peak_memory_bytes=70)

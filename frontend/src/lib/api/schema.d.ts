@@ -415,6 +415,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the run uses now. Asking does not keep it from being idle; ask every two seconds at most. */
+        get: operations["runs_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/preview": {
         parameters: {
             query?: never;
@@ -1140,6 +1157,20 @@ export interface components {
             starting: number;
             max: number;
         };
+        /** @description Measured outside the sandbox at this moment; all null while there is no sandbox, or nobody who can tell. */
+        PresentUsage: {
+            /** @description Held now, of limits.memory_bytes; files that the sandbox's cache can drop are left out. */
+            memory_bytes: number | null;
+            /** @description At most since the last execution began, cached files included. */
+            peak_memory_bytes: number | null;
+            /**
+             * Format: double
+             * @description Since the run got its sandbox.
+             */
+            cpu_seconds: number | null;
+            /** @description Written, of limits.disk_bytes. */
+            disk_bytes: number | null;
+        };
         /** @description What policy says to a request now; a moment later the request itself gets the same answer. */
         Preview: {
             outcome: components["schemas"]["OutcomeEnum"];
@@ -1628,6 +1659,7 @@ export type Part = components['schemas']['Part'];
 export type PartStateEnum = components['schemas']['PartStateEnum'];
 export type PointEnum = components['schemas']['PointEnum'];
 export type Pool = components['schemas']['Pool'];
+export type PresentUsage = components['schemas']['PresentUsage'];
 export type Preview = components['schemas']['Preview'];
 export type Project = components['schemas']['Project'];
 export type Queue = components['schemas']['Queue'];
@@ -2510,6 +2542,33 @@ export interface operations {
                     "application/x-ipynb+json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    runs_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentUsage"];
                 };
             };
             400: components["responses"]["Malformed"];
