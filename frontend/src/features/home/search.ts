@@ -32,6 +32,7 @@ export const NO_FILTER: RunsSearch = {
   until: undefined,
 };
 
+const LONGEST = 500;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Every part is named, as the router would show what was left out as it was given. */
@@ -55,9 +56,10 @@ export function statesIn(text: unknown): RunStateEnum[] {
   return text.split(',').filter((word): word is RunStateEnum => Object.hasOwn(states.run, word));
 }
 
-// The router reads digits as a number.
+// The router reads digits as a number. More than anybody searches for would only make every request as long.
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return String(value).slice(0, LONGEST) || undefined;
 }
 
 function dayIn(value: unknown): string | undefined {

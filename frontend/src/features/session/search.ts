@@ -15,12 +15,16 @@ export function signInSearch(given: Record<string, unknown>): SignInSearch {
   };
 }
 
+// As long as the longest address that the console makes itself, and as servers and browsers take.
+const LONGEST = 2_000;
+
 /** Whether an address leads to a page of this console and nowhere else. */
 export function isOwnPath(to: string): boolean {
-  if (!to.startsWith('/')) return false;
+  if (!to.startsWith('/') || to.length > LONGEST) return false;
   try {
     const { origin, pathname } = new URL(to, window.location.origin);
-    return origin === window.location.origin && !pathname.startsWith('/sign-in');
+    // A path that begins with two slashes is a host's name to whoever resolves it once more.
+    return origin === window.location.origin && !/^\/(\/|sign-in)/.test(pathname);
   } catch {
     return false;
   }
