@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -92,9 +92,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return True
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Sign people in, and nothing else: an account here is never connected to one there."""
+        """Sign people in, and nothing else: an account here is never connected to one there.
+
+        Whoever was deactivated is told so: the provider has just vouched that it is they who ask.
+        """
         if sociallogin.state.get("process") != "login":
             raise PermissionDenied
+        if sociallogin.is_existing and not sociallogin.user.is_active:
+            actions.record_refused_sign_in(sociallogin.user.pk, "inactive", mark_of(address_of(request)))
+            raise ValidationError("The account is not active.", code="inactive")
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         """Take nothing over before the account is made."""

@@ -47,3 +47,15 @@ def short(lure: str) -> str:
 def display(markup: str, media_type: str = "text/html") -> str:
     """Python code that shows the markup as a rich output."""
     return f"from IPython.display import display\ndisplay({json.dumps({media_type: markup})}, raw=True)"
+
+
+def hidden() -> dict[str, tuple[str, str]]:
+    """Names that are not what they look like, by kind: the name, and what its reader has to see of it."""
+    return {
+        "turned round": ("annual\u202etropêr", "annual‹U+202E›"),
+        "turned by isolation": ("\u2067one\u2069two", "‹U+2067›one‹U+2069›two"),
+        "a space that is none": ("fra\u200bud", "fra‹U+200B›ud"),
+        "a joiner that joins nothing": ("fra\u200dud", "fra‹U+200D›ud"),
+        "a mark of byte order": ("\ufefffraud", "‹U+FEFF›fraud"),
+        "words for a model": ("fraud" + "".join(chr(0xE0000 + ord(one)) for one in "ok"), "fraud‹U+E006F›‹U+E006B›"),
+    }

@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.functional.accounts import Account, in_database, join, new_project, newcomer
 from tests.functional.conftest import Visit
-from tests.functional.payloads import display, payloads, short
+from tests.functional.payloads import display, hidden, payloads, short
 from tests.functional.run_page import RunPage
 from tests.functional.visiting import Visitor
 from tests.functional.wires import Lure
@@ -183,4 +184,100 @@ def test_code_and_unsent_words_stay_text(visit: Visit, run_id: str, lure: Lure) 
     page.get_by_label("Add a package").fill(short(lure.address))
     page.keyboard.press("Enter")
     page.wait_for_timeout(600)
+    held(analyst, page, lure)
+
+
+@pytest.fixture(scope="module")
+def named(_whole_stack: Stack, listening: Lure) -> tuple[Account, list[str]]:
+    """Somebody whose own name is an attack, in projects whose names are: one for each payload and hidden character."""
+    names = [markup[:200] for markup in payloads(listening.address).values()]
+    names += [name for name, _ in hidden().values()]
+    person = newcomer(_whole_stack, display_name=short(listening.address)[:180] + "\u202e")
+    for name in names:
+        join(_whole_stack, person, new_project(_whole_stack, name))
+    return person, names
+
+
+def test_names_of_projects_and_people_stay_text_on_every_page(
+    visit: Visit, stack: Stack, work: Work, lure: Lure, named: tuple[Account, list[str]]
+) -> None:
+    """The switch, the palette, the lists, the forms. Taken out for a try: the text node of the project's name in the
+    side bar's switch (innerHTML, and the Trusted Types directive with it); the lure was asked."""
+    account, names = named
+    visitor = visit(None)
+    page = visitor.sign_in("/account", account=account)
+    for name in names[:3]:
+        expect(page.locator("main")).to_contain_text(" ".join(name.split())[:60])
+    for _, seen in hidden().values():
+        expect(page.locator("main").get_by_text(seen).first).to_be_visible()
+    expect(page.get_by_role("button", name="account and theme")).to_contain_text("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Project:").click()
+    expect(page.get_by_role("option").nth(len(names) - 1)).to_be_attached()
+    page.get_by_placeholder("Filter").or_(page.get_by_role("textbox")).last.fill("<script")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("<svg onload")
+    expect(page.get_by_role("option").first).to_contain_text("<svg onload=")
+    held(visitor, page, lure)
+    page.keyboard.press("Enter")
+    page.goto("/")
+    visitor.settled()
+    page.goto("/runs/new")
+    visitor.settled().get_by_label("Project").first.click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    held(visitor, page, lure)
+
+
+def test_who_hides_characters_in_names_is_seen_through(
+    visit: Visit, stack: Stack, work: Work, lure: Lure, named: tuple[Account, list[str]]
+) -> None:
+    """On the list of runs, the run's page and the page's own title. Taken out for a try: visibleName in the list of
+    runs."""
+    made = []
+    for kind, (name, seen) in hidden().items():
+        run = work.run(purpose=f"{kind}: {name}")["id"]
+        work.cancel(run)
+        made.append((run, f"{kind}: {seen}"))
+    # Somebody else's run in the same project, under a name of theirs.
+    in_database(stack, "UPDATE runs_run SET owner_id = %s WHERE id = %s", named[0].id, made[0][0])
+    analyst = visit("analyst")
+    page = analyst.visit("/?who=all")
+    for _, seen in made:
+        expect(page.get_by_role("link", name=seen).first).to_be_visible()
+    page.goto(f"/runs/{made[0][0]}")
+    expect(analyst.settled().get_by_role("heading", level=1)).to_contain_text(made[0][1])
+    expect(page.locator("main")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert "\u202e" not in page.locator("body").inner_text()
+    assert "\u202e" not in page.title()
+    held(analyst, page, lure)
+
+
+def test_names_of_packages_stay_text_while_typed_and_when_refused(visit: Visit, lure: Lure) -> None:
+    analyst = visit("analyst")
+    page = analyst.visit("/runs/new")
+    page.get_by_label("Purpose").fill("ask for strange packages")
+    field = page.get_by_label("Add a package")
+    markups = [" ".join(markup.split()) for markup in payloads(lure.address).values()]
+    for markup in [*markups[:1], markups[5][:150], hidden()["turned round"][0]]:
+        field.fill(markup)
+        answer = page.locator(f"#{field.get_attribute('aria-describedby')}".split(" ")[0])
+        expect(answer).not_to_contain_text("Asking")
+        page.keyboard.press("Enter")
+    listed = page.get_by_role("list", name="Packages asked for").or_(page.get_by_role("list")).first
+    expect(listed).to_be_visible()
+    expect(page.get_by_role("complementary", name="What policy will say")).not_to_have_attribute("aria-busy", "true")
+    assert "\u202e" not in page.locator("main").inner_text()
+    held(analyst, page, lure)
+
+
+def test_what_is_searched_for_stays_text(visit: Visit, lure: Lure) -> None:
+    """In the field, in the address, in what is said about what was not found; and in the palette."""
+    analyst = visit("analyst")
+    page = analyst.visit("/")
+    for markup in payloads(lure.address).values():
+        page.goto(f"/?q={quote(markup[:200], safe='')}")
+        expect(page.get_by_text("No run matches")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.insert_text("".join(payloads(lure.address).values()))
+    expect(page.get_by_role("dialog")).to_contain_text("<script>alert(1)")
     held(analyst, page, lure)

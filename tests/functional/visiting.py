@@ -64,7 +64,9 @@ class Watch:
         page.on("dialog", asked)
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:", *self.also)):
+        ours = request.url.startswith((f"{self.origin}/", "data:", "blob:", "about:"))
+        # What the other party's own pages ask is theirs.
+        if not ours and not any(url.startswith(self.also) for url in (request.url, request.frame.url) if self.also):
             self._foreign.append((request, request.frame.url))
 
     def _said(self, message: ConsoleMessage) -> None:

@@ -229,7 +229,7 @@ def test_a_person_who_was_deactivated_stays_out(bent: tuple[BentProvider, str], 
         person = visit.me().json()["id"]
     database.run("UPDATE identity_user SET is_active = false WHERE id = %s", person)
     with Visit(url) as visit:
-        assert "error=unknown" in back(visit, onward(visit))
+        assert "error=inactive" in back(visit, onward(visit))
         assert visit.me().status_code == 401
     assert reasons(database)[-1] == "inactive"
 

@@ -111,7 +111,7 @@ describe('Security', () => {
     const dialog = await screen.findByRole('dialog', { name: 'Is it still you?' });
     const password = within(dialog).getByLabelText('Password');
     await userEvent.type(password, 'wrong{Enter}');
-    expect(await within(dialog).findByText('Wrong.')).toBeVisible();
+    expect(await within(dialog).findByText('This is not your password.')).toBeVisible();
     await userEvent.clear(password);
     await userEvent.type(password, 'right{Enter}');
     await expect.poll(() => codes).toEqual([{ code: '123456' }]);

@@ -99,6 +99,13 @@ describe('SignInForm', () => {
     expect(await screen.findByLabelText('Code from your authenticator app')).toBeVisible();
   });
 
+  it('goes on at once where somebody is signed in, as after an identity provider', async () => {
+    server.use(http.get(`${AT}/auth/session`, () => HttpResponse.json(signedIn)));
+    const onDone = show();
+    await expect.poll(() => onDone.mock.calls.length).toBe(1);
+    expect(screen.queryByLabelText('Password')).toBeNull();
+  });
+
   it('says how long to wait after too many tries', async () => {
     const problem = { status: 429, code: 'sign_in_throttled', detail: 'Too many tries that failed.', title: '' };
     server.use(

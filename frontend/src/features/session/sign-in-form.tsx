@@ -1,7 +1,7 @@
 import { Button, Divider, Loader, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState, type SubmitEvent } from 'react';
+import { useEffect, useEffectEvent, useState, type SubmitEvent } from 'react';
 
 import { ErrorState } from '@/components/feedback';
 import { Refusal } from '@/components/refusal';
@@ -26,7 +26,13 @@ export function SignInForm({ callback, onDone }: SignInFormProps) {
   const config = useQuery(configQuery);
   const standing = useQuery(standingQuery);
   const [step, setStep] = useState<Step | null>(null);
-  if (config.isPending || standing.isPending) return <Loader size="sm" />;
+  // Whoever comes back from an identity provider is signed in already; so is who signed in in another tab.
+  const arrived = standing.data !== undefined && nextStep(standing.data).kind === 'done';
+  const goOn = useEffectEvent(onDone);
+  useEffect(() => {
+    if (arrived) goOn();
+  }, [arrived]);
+  if (config.isPending || standing.isPending || arrived) return <Loader size="sm" />;
   const failed = config.error ?? standing.error;
   if (failed ?? !config.data) {
     const again = () => void Promise.all([config.refetch(), standing.refetch()]);

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 
 import { usePageTitle } from '@/components/page';
 import { meQuery } from '@/lib/session';
@@ -16,6 +16,7 @@ const ERRORS: Record<string, string> = {
   denied: t.providerDenied,
   permission_denied: t.providerDenied,
   signup_closed: t.providerDenied,
+  inactive: t.inactive,
 };
 
 /** The page for nobody yet. `mark` is the product's sign, drawn by the frame. */
@@ -27,7 +28,11 @@ export function SignInPage({ mark }: { mark: ReactNode }) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const router = useRouter();
+  const going = useRef(false);
   const done = async () => {
+    // The emptied cache asks anew how far the sign-in has come, and would be told once more.
+    if (going.current) return;
+    going.current = true;
     cache.clear();
     await cache.query(meQuery);
     await router.invalidate();

@@ -27,6 +27,7 @@ export const session = {
   providerFailed: 'The identity provider did not sign you in. Try again, or use another way.',
   providerCancelled: 'You left the identity provider before signing in.',
   providerDenied: 'The identity provider does not let you in here. Ask whoever manages your account there.',
+  inactive: 'Your account here is switched off. Ask a platform admin to switch it on again.',
   factor: {
     heading: 'One more proof',
     lead: 'Your account asks for a second one after the password.',
