@@ -16,8 +16,8 @@ PIDS_FACTOR, PIDS_EXTRA = 8, 1024  # systrap needs host threads: a limit that is
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`memory_bytes` is what counts against the limit and cannot just be taken back: files that the kernel may drop from
-    its cache are left out, as kubelet does for a pod's working set. The peak holds them."""
+    """`memory_bytes` is what counts against the limit and cannot just be taken back: files that the kernel may drop
+    from its cache are left out, as kubelet does for a pod's working set. The peak holds them."""
 
     cpu_seconds: float = 0.0
     memory_bytes: int = 0

@@ -7,12 +7,24 @@ import { isDone, isLive, type Language } from './states';
 
 // Events tell what changes; this finds what an event that was lost should have told.
 const LOOK_AGAIN_MS = 15_000;
+const USAGE_MS = 2_000;
 
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } }, signal })),
     refetchInterval: ({ state: { data } }) => (data && isLive(data.state) ? LOOK_AGAIN_MS : false),
+  });
+
+/** What the run's sandbox uses now: asked again and again, so only while somebody looks. */
+export const usageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id, 'usage'],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/runs/{run_id}/usage', { params: { path: { run_id: id } }, signal })),
+    refetchInterval: USAGE_MS,
+    staleTime: USAGE_MS,
+    retry: false,
   });
 
 export const executionQuery = (id: string, number: number) =>

@@ -21,6 +21,11 @@ export function isLive(state: RunStateEnum): boolean {
   return LIVE.has(state);
 }
 
+/** Whether a sandbox serves the run. */
+export function hasSandbox(state: RunStateEnum): boolean {
+  return state === 'ready' || state === 'executing';
+}
+
 /** Whether a cell may be added: those added early run when the sandbox is there. */
 export function takesCode(state: RunStateEnum): boolean {
   return TAKES_CODE.has(state);

@@ -60,6 +60,9 @@ export const run = {
     idle: 'Until idle too long',
     memory: 'Memory',
     memoryOf: ({ left, of }: { left: string; of: string }) => `${left} of ${of} left`,
+    memoryPeak: ({ used, of }: { used: string; of: string }) => `at most ${used} of ${of} used`,
+    memoryUnlimited: ({ used }: { used: string }) => `${used} used; no limit is held`,
+    memoryScarce: 'Nearly all of the memory is used. A run that needs more than its limit ends.',
     timeOf: ({ left, of }: { left: string; of: string }) => `${left} of ${of} left`,
   },
   cell: {
@@ -193,7 +196,7 @@ export const run = {
   artifacts: {
     one: 'file',
     several: 'files',
-    previewOf: ({ name }: { name: string }) => `Preview ${name}`,
+    preview: 'Preview',
     download: 'Download',
     downloadNamed: ({ name }: { name: string }) => `Download ${name}`,
     downloadAsked: ({ name }: { name: string }) => `To download ${name}`,

@@ -1,32 +1,22 @@
 import { Meter } from '@/components/meter';
 import { Countdown, useLeft } from '@/components/time';
 import type { Run } from '@/lib/api';
-import { bytes, duration } from '@/lib/format';
+import { duration } from '@/lib/format';
 import { run } from '@/locales';
 
 import classes from './facts.module.css';
+import { MemoryLeft } from './memory-left';
 
 const t = run.left;
 
 /** What is left of the run's time and memory, as it falls. */
 export function Left({ run: one, runningSince }: { run: Run; runningSince: string | null }) {
-  const { state, started_at: started, expires_at: expires, deadline_at: deadline, limits, usage } = one;
+  const { state, started_at: started, expires_at: expires, deadline_at: deadline, limits } = one;
   const wall = limits.wall_seconds;
   return (
     <section className={classes.meters} aria-label={t.label}>
       {started && expires ? <TimeLeft label={t.life} from={started} until={expires} /> : null}
-      {limits.memory_bytes ? (
-        <Meter
-          label={t.memory}
-          value={usage.peak_memory_bytes ?? 0}
-          max={limits.memory_bytes}
-          text={t.memoryOf({
-            left: bytes(Math.max(0, limits.memory_bytes - (usage.peak_memory_bytes ?? 0))),
-            of: bytes(limits.memory_bytes),
-          })}
-          size="sm"
-        />
-      ) : null}
+      <MemoryLeft run={one} />
       {/* Last, as it comes and goes: nothing that is read stands below it. */}
       {state === 'executing' && runningSince && wall ? (
         <TimeLeft label={t.cell} from={runningSince} until={after(runningSince, wall)} />
