@@ -84,7 +84,7 @@ def test_a_denied_run_says_which_rule_and_what_would_pass(visit: Visit, work: Wo
     panel = page.get_by_role("complementary", name="What policy will say")
     expect(panel).to_contain_text("left-pad")
     panel.get_by_role("button", name=re.compile("left-pad")).click()
-    expect(panel).to_contain_text("Allowed")
+    expect(panel).to_contain_text("Policy will allow this")
 
 
 def test_a_sandbox_killed_from_outside_is_told_on_an_open_page(visit: Visit, stack: Stack, work: Work) -> None:

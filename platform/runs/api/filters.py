@@ -35,7 +35,7 @@ def words(request: Request, name: str) -> tuple[str, ...]:
     """The words of a search. Raises Invalid."""
     found = tuple((text(request, name) or "").split())
     if len(found) > MOST_WORDS:
-        raise Invalid(f"invalid_{name}", f"{name}: at most {MOST_WORDS} words.")
+        raise Invalid(f"invalid_{name}", f"{name}: at most {MOST_WORDS} words.", remedy="Search for fewer words.")
     return found
 
 
