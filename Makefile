@@ -1,6 +1,7 @@
 # Everything that people do here. `make run` and `make test` need nothing else first.
-.PHONY: help setup run test check format bench docs clean distclean
+.PHONY: help setup run test check format bench docs pictures clean distclean
 .DEFAULT_GOAL := help
+SIDES := 2
 RUN := .venv/bin/python -m tools.launch
 
 help: ## Show these
@@ -13,8 +14,8 @@ run: ## Set up, start everything, run the demo's analysis, and serve until Ctrl-
 	@./tools/bootstrap run
 	@exec $(RUN) up
 
-test: setup ## Set up and run every test (ARGS="-k word" for some)
-	@exec .venv/bin/python -m pytest $(ARGS)
+test: setup ## Set up and run every test (ARGS="-k word" for some), two files at a time, each side with a stack of its own
+	@exec .venv/bin/python -m pytest -n $(SIDES) --dist loadfile $(ARGS)
 
 check: setup ## Formats, lint, types, import contracts, policies, and that generated files are current
 	@exec .venv/bin/python -m tools.check
@@ -28,6 +29,9 @@ docs: setup ## Write the generated files in docs/ anew
 
 bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" for some)
 	@exec .venv/bin/python -m tests.bench $(ARGS)
+
+pictures: setup ## Take the pictures of docs/pictures anew, of the running product
+	@exec .venv/bin/python -m tests.functional.pictures
 
 clean: ## Remove what was made here but the state (var/) and the cache of builds
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

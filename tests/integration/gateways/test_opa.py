@@ -67,7 +67,9 @@ def test_a_point_that_does_not_exist_is_a_denial(opa: Opa, point: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), "\ud800", 2**70, {1: 2}])
+@pytest.mark.parametrize(
+    "value", [pytest.param(object(), id="an object"), {1, 2}, float("nan"), "\ud800", 2**70, {1: 2}]
+)
 def test_a_question_that_cannot_be_written_is_a_denial(opa: Opa, value: Any) -> None:
     answer = opa.evaluate("run", {**ABOUT_RUN, "purpose": value})
     assert answer.outcome == "deny" and answer.reasons

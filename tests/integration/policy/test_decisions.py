@@ -100,7 +100,7 @@ def test_a_decision_vanishes_with_its_action() -> None:
     assert not Decision.objects.exists() and last_entry() == before
 
 
-@pytest.mark.parametrize("value", [object(), "a\x00b", {1: 2}, "\ud800"])
+@pytest.mark.parametrize("value", [pytest.param(object(), id="an object"), "a\x00b", {1: 2}, "\ud800"])
 def test_an_input_that_cannot_be_stored_does_not_stop_the_record(value: Any) -> None:
     kept = record(make_project(), DENY, question={**ABOUT_RUN, "purpose": value})
     assert Decision.objects.get(pk=kept.pk).input == {}

@@ -32,7 +32,19 @@ def test_the_bytes_are_what_the_slow_way_makes(value: dict[str, object]) -> None
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, float("nan"), 2**53, -(2**53), "a\x00b", "\ud800", b"bytes", {"é": 1}, {1: 1}, [{"deep": [1.0]}], object()],
+    [
+        1.5,
+        float("nan"),
+        2**53,
+        -(2**53),
+        "a\x00b",
+        "\ud800",
+        b"bytes",
+        {"é": 1},
+        {1: 1},
+        [{"deep": [1.0]}],
+        pytest.param(object(), id="an object"),
+    ],
     ids=repr,
 )
 def test_what_has_no_one_spelling_is_refused(value: object) -> None:
