@@ -164,7 +164,8 @@ class Connection:
         sandbox = self._held()
         if self.busy:
             raise SessionBusy("this session is in the middle of something")
-        sandbox.group.reset_peak()
+        if wall_seconds is not None:  # the peak is that of an execution, and stays until the next
+            sandbox.group.reset_peak()
         self._before = (time.monotonic(), sandbox.group.read())
         sandbox.busy = True
         if wall_seconds is not None:

@@ -73,6 +73,7 @@ def test_what_a_sandbox_uses_now_rises_and_falls_while_a_cell_runs(opened: Open,
             if said == "freed":
                 less = seen["held"].memory_bytes - (250 << 20)
                 wait_until(lambda: backend.usage(one.claim.handle).memory_bytes < less, "it falls", seconds=5)
+    one.session.artifacts()
     after = backend.usage(one.claim.handle)
     assert seen["held"].memory_bytes > before.memory_bytes + (280 << 20)
     assert after.peak_memory_bytes >= seen["held"].memory_bytes
