@@ -65,6 +65,29 @@ cases := {
 	},
 	"a person with a model's name": {"with": persons("/origin/model", "m-1"), "want": {"origin_not_allowed"}},
 	"a caller of no meaning": {"with": persons("/caller/kind", "robot"), "want": {"origin_not_allowed"}},
+	"a caller of no meaning with a model's code": {
+		"with": replaced("/caller", {"kind": "robot", "model": null}),
+		"want": {"origin_not_allowed"},
+	},
+	"a caller of no meaning with a model's name": {"with": replaced("/caller/kind", "robot"), "want": {"origin_not_allowed"}},
+	"a person's token with a model's name": {"with": persons("/caller/model", "m-1"), "want": {"origin_not_allowed"}},
+	"a person's token with a model's name and code": {
+		"with": replaced("/caller/kind", "person"),
+		"want": {"origin_not_allowed"},
+	},
+	"a person's code of an origin of no meaning": {"with": persons("/origin/kind", "robot"), "want": {"origin_not_allowed"}},
+	"a name at an origin of no meaning, from a person": {
+		"with": persons("/origin", {"kind": "robot", "model": "m-1"}),
+		"want": {"origin_not_allowed"},
+	},
+	"a name at an origin of no meaning, from a model": {"with": replaced("/origin/kind", "robot"), "want": {"origin_not_allowed"}},
+	"a model without a name and its code": {
+		"with": patched([
+			{"op": "replace", "path": "/caller/model", "value": ""},
+			{"op": "replace", "path": "/origin/model", "value": ""},
+		]),
+		"want": {"origin_not_allowed"},
+	},
 	"a person, restricted": {"with": persons("/project/classification", "restricted"), "want": set()},
 	"a model, restricted": {
 		"with": replaced("/project/classification", "restricted"),
@@ -130,6 +153,18 @@ cases := {
 test_codes[name] if {
 	some name, case in cases
 	codes(case["with"]) == case.want
+}
+
+# What the second net does not hold by itself is the shape of the question.
+refused[name] := case if {
+	some name, case in cases
+	count(case.want - {"input_invalid"}) > 0
+}
+
+test_the_second_net_holds_without_a_single_denial[name] if {
+	some name, case in refused
+	decision := execution.decision with input as case["with"] with data.bailiwick.execution.deny as set()
+	{reason.code | some reason in decision.reasons} == {"policy_incomplete"}
 }
 
 test_reasons_name_the_thing_and_the_way_out if {

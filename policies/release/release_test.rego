@@ -142,6 +142,18 @@ test_codes[name] if {
 	codes(case["with"]) == case.want
 }
 
+# What the second net does not hold by itself is the shape of the question.
+refused[name] := case if {
+	some name, case in cases
+	count(case.want - {"input_invalid"}) > 0
+}
+
+test_the_second_net_holds_without_a_single_denial[name] if {
+	some name, case in refused
+	decision := release.decision with input as case["with"] with data.bailiwick.release.deny as set()
+	{reason.code | some reason in decision.reasons} == {"policy_incomplete"}
+}
+
 test_what_is_restricted_is_looked_at_before_it_is_downloaded if {
 	question := json.patch(by_person, [
 		{"op": "replace", "path": "/project/classification", "value": "restricted"},

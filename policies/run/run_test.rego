@@ -232,6 +232,28 @@ test_codes[name] if {
 	codes(case["with"]) == case.want with data.scopes as scopes
 }
 
+limit_cases := {
+	"a sliver of a processor": {"with": replaced("/limits/cpu_cores", 0.01), "want": {"limit_below_floor"}},
+	"a thousand processors": {"with": replaced("/limits/cpu_cores", 1000), "want": {"limit_above_ceiling"}},
+	"more memory than a model may": {
+		"with": as_model([{"op": "replace", "path": "/limits/memory_bytes", "value": 4294967296}]),
+		"want": {"limit_above_ceiling"},
+	},
+}
+
+# What the second net does not hold by itself is the shape of the question, and a limit that there is not.
+refused[name] := case if {
+	some name, case in object.union(cases, limit_cases)
+	count(case.want - {"input_invalid", "limit_unknown"}) > 0
+}
+
+test_the_second_net_holds_without_a_single_denial[name] if {
+	some name, case in refused
+	decision := run.decision with input as case["with"] with data.bailiwick.run.deny as set()
+		with data.scopes as scopes
+	{reason.code | some reason in decision.reasons} == {"policy_incomplete"}
+}
+
 test_limits_at_their_bounds_pass[name] if {
 	some name, bounds in data.limits
 	every value in [bounds.floor, bounds.default, bounds.ceiling] {
