@@ -55,7 +55,7 @@ def test_the_button_leads_to_the_provider_and_back_to_where_one_wanted_to_go(
     somebody: Callable[[], Visitor], places: tuple[str, str]
 ) -> None:
     """Taken out for a try: the page in place of a redirect (browser.ToProvider); the console's own form-action then
-    held the browser back, and Chromium said so."""
+    held the browser back."""
     person = somebody()
     page = to_the_provider(person, places[0], "/account?tab=sessions")
     agree(page)

@@ -105,8 +105,8 @@ def test_after_the_password_a_passkey_is_the_second_proof(by_name: Callable[[], 
 
 
 def test_anothers_passkey_opens_only_what_is_theirs(by_name: Callable[[], Visitor], stack: Stack) -> None:
-    """The holder's browser is bent to name another person, and to sign for another's challenge. Taken out for a try:
-    the credentials of that person alone in allauth's complete_authentication (those of everybody); both got in."""
+    """The holder's browser is bent to name another person, and to sign for another's challenge. Taken out for a try: in
+    django-allauth, that only the named person's credentials count; mallory was then signed in as the victim."""
     victim, mallory = newcomer(stack), newcomer(stack)
     theirs, ours = by_name(), by_name()
     handle = encoded(base64.b64decode(make(theirs, victim, "victim's").held()[0]["userHandle"]))
@@ -133,7 +133,7 @@ def test_anothers_passkey_opens_only_what_is_theirs(by_name: Callable[[], Visito
 
 def test_without_the_finger_a_passkey_opens_nothing(by_name: Callable[[], Visitor], stack: Stack) -> None:
     """By the browser's own refusal, and by the platform's where the browser is bent to sign without it. Taken out for a
-    try: REQUIRED in allauth's begin_authentication; the second got in."""
+    try: that the platform asks for verification; the device then signed, and was let in."""
     person, account = by_name(), newcomer(stack)
     holder = make(person, account)
     person.sign_out()

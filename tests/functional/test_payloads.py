@@ -201,8 +201,8 @@ def named(_whole_stack: Stack, listening: Lure) -> tuple[Account, list[str]]:
 def test_names_of_projects_and_people_stay_text_on_every_page(
     visit: Visit, stack: Stack, work: Work, lure: Lure, named: tuple[Account, list[str]]
 ) -> None:
-    """The switch, the palette, the lists, the forms. Taken out for a try: the text node of the project's name in the
-    side bar's switch (innerHTML, and the Trusted Types directive with it); the lure was asked."""
+    """The switch, the palette, the lists, the forms. Taken out for a try: the text node of a project's name in the
+    side bar's switch (innerHTML, and the Trusted Types directive with it); the page was led to the lure."""
     account, names = named
     visitor = visit(None)
     page = visitor.sign_in("/account", account=account)
@@ -231,8 +231,7 @@ def test_names_of_projects_and_people_stay_text_on_every_page(
 def test_who_hides_characters_in_names_is_seen_through(
     visit: Visit, stack: Stack, work: Work, lure: Lure, named: tuple[Account, list[str]]
 ) -> None:
-    """On the list of runs, the run's page and the page's own title. Taken out for a try: visibleName in the list of
-    runs."""
+    """On the list of runs, the run's page and the page's own title. Taken out for a try: visibleName in that list."""
     made = []
     for kind, (name, seen) in hidden().items():
         run = work.run(purpose=f"{kind}: {name}")["id"]
