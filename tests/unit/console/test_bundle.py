@@ -14,8 +14,8 @@ from tools.console import DIST
 BUDGET = 400_000
 # What a page fetches at once: the entry, and the route's own part. A page that is signed in to shows the list of runs.
 FIRST_PAGES = ("src/features/home/index.ts", "src/app/shell/sign-in.tsx")
-# What only a page with cells needs, by a word that minifying leaves in it: the editor, and the readers of data files.
-HEAVY = {"CodeMirror": "cm-gutterElement", "hyparquet": "PAR1", "tus": "Tus-Resumable"}
+# What only a page with cells needs, by a word that minifying leaves in it: the editor, and the readers of files.
+HEAVY = {"CodeMirror": "cm-gutterElement", "hyparquet": "PAR1", "tus": "Tus-Resumable", "pdf.js": "GetOperatorList"}
 
 type Manifest = dict[str, dict[str, Any]]
 
@@ -69,6 +69,14 @@ def test_editor_and_readers_are_fetched_when_they_are_needed(manifest: Manifest)
     holders = {what: {name for name, text in scripts.items() if word in text} for what, word in HEAVY.items()}
     assert [what for what, names in holders.items() if not names] == []
     assert {what: names & early for what, names in holders.items() if names & early} == {}
+
+
+def test_no_part_scripts_a_pdf_or_is_webassembly() -> None:
+    """pdf.js comes with an engine for the scripts of documents: it is not for us."""
+    names = [path.name for path in (DIST / "assets").iterdir()]
+    assert [name for name in names if name.endswith(".wasm") or "sandbox" in name or "quickjs" in name] == []
+    scripts = {path.name: path.read_text() for path in (DIST / "assets").glob("*.js")}
+    assert [name for name, text in scripts.items() if "quickjs" in text.casefold()] == []
 
 
 def test_every_first_page_is_built_as_a_part_of_its_own(manifest: Manifest) -> None:

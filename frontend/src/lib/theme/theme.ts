@@ -5,19 +5,35 @@ import {
   type MantineThemeComponents,
 } from '@mantine/core';
 
+import { components as words } from '@/locales';
+
 import { mix, palette, type Hue } from './palette';
 import { schemes, variables, type Scheme } from './tokens';
 
 const SANS = "'IBM Plex Sans Variable', 'Plex Sans Fallback', system-ui, sans-serif";
 const MONO = "'IBM Plex Mono', ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace";
 
+// Mantine's cross has no words of its own.
+const CLOSE = { 'aria-label': words.close };
+
 const components: MantineThemeComponents = {
   ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
   Tooltip: { defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } } },
   Modal: {
-    defaultProps: { centered: true, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } },
+    defaultProps: {
+      centered: true,
+      transitionProps: { duration: 120 },
+      overlayProps: { backgroundOpacity: 0.4 },
+      closeButtonProps: CLOSE,
+    },
   },
-  Drawer: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } } },
+  Drawer: {
+    defaultProps: {
+      transitionProps: { duration: 120 },
+      overlayProps: { backgroundOpacity: 0.4 },
+      closeButtonProps: CLOSE,
+    },
+  },
   Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md', withinPortal: true } },
   Popover: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
   Select: { defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },

@@ -1,4 +1,5 @@
 export const components = {
+  close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
   copyNamed: ({ name }: { name: string }) => `Copy ${name}`,

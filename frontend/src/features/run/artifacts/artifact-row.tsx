@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconDownload,
   IconFile,
@@ -50,7 +50,8 @@ export function ArtifactRow({ runId, artifact }: { runId: string; artifact: Arti
   return (
     <div className={classes.item}>
       <div className={classes.row}>
-        <UnstyledButton className={classes.main} onClick={show} aria-label={t.previewOf({ name })}>
+        <UnstyledButton className={classes.main} onClick={show}>
+          <VisuallyHidden>{t.preview}</VisuallyHidden>{' '}
           <Icon size={16} stroke={1.75} className={classes.icon} aria-hidden />
           <bdi className={classes.name} title={name}>
             {name}

@@ -51,11 +51,12 @@ interface PagesProps {
 function Pages({ pdf, page, name, onPage }: PagesProps) {
   const found = usePage(pdf, page);
   const label = t.pageOf({ name, page, pages: pdf.pages });
+  const size = found.state === 'here' ? found.value.size : A4;
   return (
     <Zoom
       label={label}
-      size={found.state === 'here' ? found.value.size : A4}
-      fit="width"
+      size={size}
+      fit={size.height > size.width ? 'width' : 'both'}
       tools={<Pager page={page} pages={pdf.pages} onPage={onPage} />}
       className={classes.shown}
     >

@@ -49,6 +49,7 @@ export function Code({ code, language, label, failed, pointed }: CodeProps) {
           <div
             key={here ? `${number}-${pointed.turn}` : number}
             ref={here ? target : undefined}
+            aria-current={here ? 'location' : undefined}
             className={clsx(classes.line, failed === number && classes.failed, here && classes.pointed)}
             aria-label={failed === number ? t.failedLine({ line: number }) : undefined}
           >

@@ -25,8 +25,6 @@ export interface Sort {
   descending: boolean;
 }
 
-const order = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 /** The numbers of the rows that hold `words` (in one column, or in any), in the order asked for. */
 export function arranged(data: TableData, sort: Sort | null, words: string, within: number | null): Uint32Array {
   const wanted = words.trim().toLowerCase();
@@ -117,17 +115,37 @@ export function numberOf(value: Value | undefined): number {
   return text ? Number(text) : NaN;
 }
 
+// What a column is sorted by is worked out once: a filter's every letter sorts again.
+const keysByColumn = new WeakMap<TableData, Map<number, Float64Array>>();
+
 function comparing(data: TableData, column: number): (a: number, b: number) => number {
-  if (data.columns[column]?.kind === 'number') {
-    const keys = Float64Array.from(data.rows, (row) => numberOf(row[column]));
-    return (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || 0;
-  }
-  const keys = data.rows.map((row) => shown(row[column]));
+  const known = keysByColumn.get(data) ?? new Map<number, Float64Array>();
+  keysByColumn.set(data, known);
+  const keys = known.get(column) ?? keysOf(data, column);
+  known.set(column, keys);
+  return (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || 0;
+}
+
+/** Numbers by which the rows of a column are in order. */
+function keysOf(data: TableData, column: number): Float64Array {
+  const kind = data.columns[column]?.kind;
+  if (kind === 'number') return Float64Array.from(data.rows, (row) => numberOf(row[column]));
   // ISO dates sort as they are written.
-  if (data.columns[column]?.kind === 'date') {
-    return (a, b) => Number((keys[a] ?? '') > (keys[b] ?? '')) - Number((keys[a] ?? '') < (keys[b] ?? ''));
-  }
-  return (a, b) => order.compare(keys[a] ?? '', keys[b] ?? '');
+  const texts = data.rows.map((row) => (kind === 'date' ? shown(row[column]) : sortKey(shown(row[column]))));
+  // The engine's own order of strings is quick; a comparison of ours for each pair takes seconds for 100,000 rows.
+  const rank = new Map([...new Set(texts)].sort().map((text, at) => [text, at]));
+  return Float64Array.from(texts, (text) => rank.get(text) ?? 0);
+}
+
+const LONGEST = 40;
+
+/** A text that sorts by its characters as people sort the text: without case and accents, numbers by their size. */
+function sortKey(text: string): string {
+  const plain = /^[ -~]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '');
+  // A number with more digits is the larger one: their count comes first, as a character.
+  return plain.toLowerCase().replace(/0*(\d+)/g, (_, digits: string) => {
+    return String.fromCharCode(48 + Math.min(LONGEST, digits.length)) + digits;
+  });
 }
 
 function holds(row: readonly Value[], wanted: string, within: number | null): boolean {

@@ -6,7 +6,8 @@ describe('a scale', () => {
   it.each([
     [{ width: 1000, height: 500 }, 'both', 0.4],
     [{ width: 200, height: 100 }, 'both', 2],
-    [{ width: 200, height: 1000 }, 'width', 2],
+    [{ width: 320, height: 1000 }, 'width', 1.25],
+    [{ width: 40, height: 1000 }, 'width', 1.5],
     [{ width: 1, height: 1 }, 'both', MOST],
     [{ width: 32_768, height: 32_768 }, 'both', LEAST],
     [{ width: 0, height: 0 }, 'both', MOST],

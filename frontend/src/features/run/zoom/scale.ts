@@ -8,6 +8,8 @@ export interface Size {
 
 export const STEPS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8] as const;
 export const [LEAST, MOST] = [0.1, 8];
+// What is read line by line grows no larger by itself, however wide the screen.
+const MOST_READ = 1.5;
 // So much of the wheel doubles a picture, or halves it.
 const WHEEL_TO_DOUBLE = 300;
 
@@ -15,7 +17,7 @@ const WHEEL_TO_DOUBLE = 300;
 export function fitting(picture: Size, room: Size, by: 'both' | 'width'): number {
   const wide = room.width / Math.max(1, picture.width);
   const high = room.height / Math.max(1, picture.height);
-  return within(by === 'width' ? wide : Math.min(wide, high));
+  return within(Math.min(wide, by === 'width' ? MOST_READ : high));
 }
 
 /** The next step up or down from any scale. */
