@@ -101,7 +101,7 @@ export default tseslint.config(
   },
   {
     // Seen by developers alone, in the development server.
-    files: ['src/app/gallery/**'],
+    files: ['src/app/gallery/**', 'src/**/*.specimens.tsx', 'src/lib/specimens/**'],
     rules: { 'no-restricted-syntax': 'off', 'jsx-a11y/anchor-is-valid': 'off' },
   },
   {

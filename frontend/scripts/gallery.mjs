@@ -3,6 +3,9 @@
  *
  *     node scripts/gallery.mjs            compare; differences are left in .gallery/
  *     node scripts/gallery.mjs --update   take the pictures anew
+ *
+ * One picture a section and scheme. After a change that is meant: `npm run gallery -- --update`, and look at each picture
+ * that `git status` names before it is committed.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,8 +85,10 @@ async function opened(browser, scheme, width, onFault) {
 async function show(page, address, query) {
   await page.goto(`${address}?${new URLSearchParams(query)}`, { waitUntil: 'load' });
   await page.evaluate(() => document.fonts.ready);
-  // What the first effects and answers put there; dialogs open without moving where motion is reduced.
-  await page.waitForTimeout(250);
+  // Parts that are fetched when they are needed; what the first effects put there. Dialogs open without moving where
+  // motion is reduced.
+  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(100);
 }
 
 async function sectionsOf(browser, address) {

@@ -1,33 +1,54 @@
 import { Anchor } from '@mantine/core';
+import { createElement } from 'react';
 
-import classes from './gallery.module.css';
-import { sections } from './sections';
+import classes from '@/lib/specimens/specimens.module.css';
+
+import { pages, sections, type Section } from './specimens';
 
 /**
  * Every component in every state. `only` names one section and shows it by itself, as a screenshot wants it;
  * what covers the page (dialogs, the sign-in page) is shown in no other way.
  */
 export function Gallery({ only }: { only: string | null }) {
+  const page = pages[only ?? ''];
+  if (page) return createElement(page);
   const one = sections.find(({ id }) => id === only);
-  if (one) return <div className={one.whole ? undefined : classes.page}>{one.show()}</div>;
+  if (one) {
+    return (
+      <div className={classes.page}>
+        <Cases section={one} />
+      </div>
+    );
+  }
   return (
     <div className={classes.page}>
       <h1>Gallery</h1>
       <nav className={classes.index}>
-        {sections.map(({ id, title }) => (
+        {[...sections.map(({ id }) => id), ...Object.keys(pages)].map((id) => (
           <Anchor key={id} href={`?only=${id}`}>
-            {title}
+            {id}
           </Anchor>
         ))}
       </nav>
-      {sections
-        .filter(({ whole }) => !whole)
-        .map(({ id, title, show }) => (
-          <section key={id}>
-            <h2>{title}</h2>
-            {show()}
-          </section>
-        ))}
+      {sections.map((section) => (
+        <section key={section.id}>
+          <h2>{section.title}</h2>
+          <Cases section={section} />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Cases({ section }: { section: Section }) {
+  return (
+    <div className={classes.grid}>
+      {section.cases.map(({ name, show, wide = false }) => (
+        <div key={name} className={classes.card} data-wide={wide || undefined}>
+          <p className={classes.caption}>{name}</p>
+          {createElement(show)}
+        </div>
+      ))}
     </div>
   );
 }

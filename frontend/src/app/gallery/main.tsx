@@ -17,8 +17,9 @@ import { createQueryClient } from '@/lib/api';
 import { meQuery } from '@/lib/session';
 import { cssVariablesResolver, theme } from '@/lib/theme';
 
+import { answerAlone, me } from '@/lib/specimens/samples';
+
 import { Gallery } from './gallery';
-import { answerAlone, me } from './samples';
 
 answerAlone();
 const queryClient = createQueryClient(() => undefined);

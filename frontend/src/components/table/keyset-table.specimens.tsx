@@ -3,12 +3,11 @@ import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 
 import { Empty } from '@/components/feedback';
 import { RunStateBadge, runLooks } from '@/components/state-badge';
-import { KeysetTable, stretched, type Column } from '@/components/table';
 import { RelativeTime } from '@/components/time';
 import { keyset, type Page, type RunStateEnum } from '@/lib/api';
+import { at, problem, type Specimens } from '@/lib/specimens';
 
-import { Case } from '../case';
-import { at, problem } from '../samples';
+import { KeysetTable, stretched, type Column } from '.';
 
 interface Row {
   id: number;
@@ -96,19 +95,12 @@ function Sample({ options }: { options: typeof full }) {
   );
 }
 
-export function Tables() {
-  return (
-    <>
-      <Sample options={full} />
-      <Case name="Empty">
-        <Sample options={none} />
-      </Case>
-      <Case name="Loading">
-        <Sample options={endless} />
-      </Case>
-      <Case name="Failed">
-        <Sample options={failing} />
-      </Case>
-    </>
-  );
-}
+export const specimens: Specimens = {
+  section: 'Tables',
+  cases: [
+    { name: 'Two pages', wide: true, show: () => <Sample options={full} /> },
+    { name: 'Empty', show: () => <Sample options={none} /> },
+    { name: 'Loading', show: () => <Sample options={endless} /> },
+    { name: 'Failed', show: () => <Sample options={failing} /> },
+  ],
+};

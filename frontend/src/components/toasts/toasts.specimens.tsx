@@ -1,10 +1,12 @@
 import { useEffect } from 'react';
 
-import { Toasts } from '@/components/toasts';
+import type { Specimens } from '@/lib/specimens';
 import { toast } from '@/lib/toasts';
 
+import { Toasts } from '.';
+
 /** Kept until they are dismissed, or a picture would come too late. */
-export function ToastsCase() {
+function ToastsCase() {
   useEffect(() => {
     const made = [
       toast({ tone: 'good', title: 'The token is revoked.', stays: true }),
@@ -25,3 +27,5 @@ export function ToastsCase() {
     </div>
   );
 }
+
+export const specimens: Specimens = { section: 'Toasts', pages: { toasts: ToastsCase } };
