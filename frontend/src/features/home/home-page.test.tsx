@@ -1,8 +1,8 @@
-import { configure, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { Suspense } from 'react';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Run } from '@/lib/api';
 import { listenForKeys } from '@/lib/commands';
@@ -76,8 +76,6 @@ function Page() {
 
 const show = (address = '/') => showPage({ path: '/', component: Page, address, validateSearch: runsSearch });
 
-configure({ asyncUtilTimeout: 8_000 });
-vi.setConfig({ testTimeout: 40_000 });
 beforeAll(() => {
   // jsdom lays nothing out; rows are drawn where a window has room for them.
   Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 54 });

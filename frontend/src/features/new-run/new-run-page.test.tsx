@@ -1,8 +1,8 @@
-import { configure, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { Suspense } from 'react';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { RunRequestRequest } from '@/lib/api';
 
@@ -88,9 +88,6 @@ function Page() {
 const show = (address = '/runs/new') =>
   showPage({ path: '/runs/new', component: Page, address, validateSearch: newRunSearch });
 
-// Questions wait for pauses in the typing, and machines may be busy.
-configure({ asyncUtilTimeout: 8_000 });
-vi.setConfig({ testTimeout: 40_000 });
 
 // A text field that grows waits for fonts, of which jsdom has none.
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
