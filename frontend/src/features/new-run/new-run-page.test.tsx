@@ -88,7 +88,6 @@ function Page() {
 const show = (address = '/runs/new') =>
   showPage({ path: '/runs/new', component: Page, address, validateSearch: newRunSearch });
 
-
 // A text field that grows waits for fonts, of which jsdom has none.
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 beforeEach(() => sessionStorage.clear());
