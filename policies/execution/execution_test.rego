@@ -50,6 +50,8 @@ test_empty_is_denied if {
 	}
 }
 
+restricted := {"op": "replace", "path": "/project/classification", "value": "restricted"}
+
 cases := {
 	"a role that does not run code": {"with": replaced("/person/roles", ["auditor"]), "want": {"role_not_allowed"}},
 	"no role": {"with": persons("/person/roles", []), "want": {"role_not_allowed"}},
@@ -62,6 +64,14 @@ cases := {
 	"a model that says another model wrote it": {
 		"with": replaced("/origin/model", "m-2"),
 		"want": {"origin_not_allowed"},
+	},
+	"a person who sends a model's code, restricted": {
+		"with": json.patch(replaced("/caller", nobody), [restricted]),
+		"want": {"classification_not_allowed"},
+	},
+	"a person's token with a model's name, restricted": {
+		"with": json.patch(persons("/caller/model", "m-1"), [restricted]),
+		"want": {"classification_not_allowed", "origin_not_allowed"},
 	},
 	"a person with a model's name": {"with": persons("/origin/model", "m-1"), "want": {"origin_not_allowed"}},
 	"a caller of no meaning": {"with": persons("/caller/kind", "robot"), "want": {"origin_not_allowed"}},
@@ -153,6 +163,12 @@ cases := {
 test_codes[name] if {
 	some name, case in cases
 	codes(case["with"]) == case.want
+}
+
+test_only_a_persons_token_works_as_a_person_whatever_is_known_of_the_author if {
+	question := json.patch(persons("/caller/kind", "robot"), [restricted])
+	decision := execution.decision with input as question with data.bailiwick.execution.known_author as true
+	{reason.code | some reason in decision.reasons} == {"classification_not_allowed"}
 }
 
 # What the second net does not hold by itself is the shape of the question.

@@ -241,6 +241,14 @@ limit_cases := {
 	},
 }
 
+test_what_is_both_allowed_and_denied_is_denied if {
+	denied := {"python-slugify": {"why": "a fault", "instead": "write it"}}
+	by_rule := run.decision with input as good with data.packages.deny as denied
+	{reason.code | some reason in by_rule.reasons} == {"package_not_allowed"}
+	by_net := run.decision with input as good with data.packages.deny as denied with data.bailiwick.run.deny as set()
+	{reason.code | some reason in by_net.reasons} == {"policy_incomplete"}
+}
+
 # What the second net does not hold by itself is the shape of the question, and a limit that there is not.
 refused[name] := case if {
 	some name, case in object.union(cases, limit_cases)
