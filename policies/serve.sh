@@ -2,7 +2,7 @@
 # Serve a bundle:  policies/serve.sh ADDRESS BUNDLE.tar.gz ACCESS.json
 #
 # ACCESS.json is {"opa_access": {"token_sha256": "<hex SHA-256 of the platform's token>"}}; the token itself is not OPA's to
-# know. The bundle is read again when its file changes. GET /health?bundles answers 200 once it is active.
+# know. The bundle is read once: another one takes a restart. GET /health?bundles answers 200 once it is active.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,5 +18,4 @@ export GOGC="${GOGC:-400}"
 exec "$opa" run --server --addr "$address" --authentication token --authorization basic --skip-version-check \
     --log-level error --log-format json --shutdown-grace-period 5 \
     --set "bundles.bailiwick.resource=file://$bundle" \
-    --set bundles.bailiwick.polling.min_delay_seconds=1 --set bundles.bailiwick.polling.max_delay_seconds=2 \
     "$here/system/authz.rego" "$access"

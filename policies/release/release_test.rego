@@ -142,6 +142,13 @@ test_codes[name] if {
 	codes(case["with"]) == case.want
 }
 
+test_nothing_leaves_for_an_audience_that_there_is_not_whatever_its_terms if {
+	terms := data.release.audiences.console
+	decision := release.decision with input as persons("/audience", "world") with data.bailiwick.release.terms as terms
+		with data.bailiwick.release.deny as set()
+	{reason.code | some reason in decision.reasons} == {"policy_incomplete"}
+}
+
 # What the second net does not hold by itself is the shape of the question.
 refused[name] := case if {
 	some name, case in cases

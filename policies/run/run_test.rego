@@ -76,6 +76,13 @@ cases := {
 		"with": replaced("/caller/model", "m-1"),
 		"want": {"caller_unknown"},
 	},
+	"a person with a model's name, restricted": {
+		"with": patched([
+			{"op": "replace", "path": "/caller/model", "value": "m-1"},
+			{"op": "replace", "path": "/project/classification", "value": "restricted"},
+		]),
+		"want": {"caller_unknown", "classification_not_allowed"},
+	},
 	"a model without a name": {
 		"with": replaced("/caller", {"kind": "model", "model": null}),
 		"want": {"caller_unknown"},
