@@ -108,7 +108,7 @@ def _take(budgets: Sequence[Budget], user_id: UUID | None, address: str) -> None
                 "sign_in_throttled",
                 "Too many tries that failed, from here.",
                 retry_after=max(1, wait),
-                remedy="Wait as Retry-After says, or use a browser in which you signed in before.",
+                remedy="Wait a few minutes, or use a browser in which you signed in before.",
             )
 
 

@@ -112,7 +112,7 @@ function Loaded({ run }: { run: Run }) {
                   onLeave={leave}
                   onAdded={() => keepInSight(cells.current)}
                 />
-              ) : run.executions.length ? null : (
+              ) : run.executions.length || run.state === 'denied' ? null : (
                 <Empty icon={IconTerminal2} title={t.empty.title} size="part">
                   {t.empty.text}
                 </Empty>

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useRef, type ReactNode } from 'react';
@@ -41,8 +42,10 @@ export function SignInPage({ mark }: { mark: ReactNode }) {
   const callback = `/sign-in?to=${encodeURIComponent(to)}`;
   return (
     <SignInFrame mark={mark}>
-      <Complaint errors={error ? [ERRORS[error] ?? t.providerFailed] : []} />
-      <SignInForm callback={callback} onDone={() => void done()} />
+      <Stack gap="md">
+        <Complaint errors={error ? [ERRORS[error] ?? t.providerFailed] : []} />
+        <SignInForm callback={callback} onDone={() => void done()} />
+      </Stack>
     </SignInFrame>
   );
 }
