@@ -79,7 +79,11 @@ function Inputs({ run: { files, packages, closure, connectors } }: { run: Run })
       ))}
       {packages.length || connectors.length ? (
         <List>
-          {packages.length ? <Row name={t.facts.packages}>{packages.map(visibleName).join(', ')}</Row> : null}
+          {packages.length ? (
+            <Row name={t.facts.packages}>
+              <Long items={packages.map(visibleName)} />
+            </Row>
+          ) : null}
           {closure.length > packages.length ? (
             <Row name={t.facts.closure}>
               <Long items={closure.map(visibleName)} />
