@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from allauth.headless.account import views as account
 from allauth.headless.mfa import views as mfa
 from allauth.headless.socialaccount.views import RedirectToProviderView
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -178,6 +179,14 @@ class Authenticators(mfa.AuthenticatorsView):  # type: ignore[misc]
 
 class AuthenticatorApp(_Whole, mfa.ManageTOTPView):  # type: ignore[misc]
     """An authenticator app: its secret, and its end."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Set it up by a code, which is used up by that (RFC 6238, section 5.2)."""
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        if response.status_code == 200:
+            made = Authenticator.objects.get(user=_signed_in(request), type=Authenticator.Type.TOTP)
+            made.wrap().validate_code(self.input.cleaned_data["code"])
+        return response
 
 
 class Passkeys(_Whole, mfa.ManageWebAuthnView):  # type: ignore[misc]

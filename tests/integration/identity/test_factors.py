@@ -111,6 +111,18 @@ def test_a_code_opens_once(web: Stack, account: Account) -> None:
         mistaken(second.post(f"{SIGN_IN}/2fa/authenticate", {"code": code}), "incorrect_code")
 
 
+def test_the_code_that_set_the_app_up_is_used_up(web: Stack, account: Account) -> None:
+    """Taken out for a try: browser.AuthenticatorApp.post."""
+    with Visit(web.url) as visit:
+        visit.sign_in(account.username, account.password)
+        prove_again(visit, account)
+        code = totp(str(visit.get(TOTP).json()["meta"]["secret"]))
+        assert visit.post(TOTP, {"code": code}).status_code == 200
+    with Visit(web.url) as late:
+        flows(late.sign_in(account.username, account.password))
+        mistaken(late.post(f"{SIGN_IN}/2fa/authenticate", {"code": code}), "incorrect_code")
+
+
 def test_guessing_codes_stops_and_known_devices_stay_free(web: Stack, account: Account) -> None:
     """The attacker has the password. Taken out for a try: attempts.at_code in SecondFactor; then the device in
     rules.code_budgets."""
