@@ -322,8 +322,6 @@ def test_a_hundred_thousand_rows_sort_filter_and_page_at_once(run_page: RunPage,
 
 def painted_in(page: Page, act: Locator, place: Locator, seen: str, value: str | None) -> float:
     """Milliseconds from an event in the page until the place shows the words and the frame after it was painted."""
-    handle = place.element_handle()
-    assert handle
     took: float = act.evaluate(
         """async (element, { place, seen, value }) => {
             const table = place.closest('table');
@@ -341,7 +339,7 @@ def painted_in(page: Page, act: Locator, place: Locator, seen: str, value: str |
             await frame();
             return performance.now() - began;
         }""",
-        {"place": handle, "seen": seen, "value": value},
+        {"place": place.element_handle(), "seen": seen, "value": value},
     )
     return took
 
