@@ -12,6 +12,8 @@ from rest_framework.views import APIView
 from doors.authentication import caller
 from runs import measuring, queries
 
+_FIGURES = ("memory_bytes", "peak_memory_bytes", "cpu_seconds", "disk_bytes")
+
 
 class PresentUsageSerializer(serializers.Serializer[Any]):
     """Measured outside the sandbox at this moment; all null while there is no sandbox, or nobody who can tell."""
@@ -34,5 +36,4 @@ class PresentUsage(APIView):
     def get(self, request: Request, run_id: UUID) -> Response:
         """What the run uses now. Asking does not keep it from being idle; ask every two seconds at most."""
         found = measuring.usage(queries.run(caller(request), run_id))
-        names = PresentUsageSerializer().fields
-        return Response(PresentUsageSerializer({name: getattr(found, name, None) for name in names}).data)
+        return Response(PresentUsageSerializer({name: getattr(found, name, None) for name in _FIGURES}).data)

@@ -21,7 +21,7 @@ def test_memory_rises_and_falls_while_a_cell_runs(work: Work):
     before = usage(work, run)["memory_bytes"]
     assert 20 * MIB < before < 400 * MIB
     number = work.cell(run, HOLD)
-    seen = []
+    seen: list[int] = []
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and (len(seen) < 2 or seen[-1] > max(seen) - 250 * MIB):
         seen.append(usage(work, run)["memory_bytes"])

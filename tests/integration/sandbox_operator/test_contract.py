@@ -63,6 +63,10 @@ def test_what_a_sandbox_uses_now_rises_and_falls_while_a_cell_runs(opened: Open,
     """Taken out: reading the present figure (the peak in its place). It then never falls."""
     one = opened()
     before = backend.usage(one.claim.handle)
+
+    def held() -> int:
+        return backend.usage(one.claim.handle).memory_bytes
+
     code = "print('idle', flush=True); hold = b'x' * (300 << 20); print('held', flush=True); import time; time.sleep(1)"
     code += "\ndel hold; print('freed', flush=True); time.sleep(3)"
     seen = {}
@@ -71,8 +75,7 @@ def test_what_a_sandbox_uses_now_rises_and_falls_while_a_cell_runs(opened: Open,
             said = event.output["text"].split()[-1]
             seen[said] = backend.usage(one.claim.handle)
             if said == "freed":
-                less = seen["held"].memory_bytes - (250 << 20)
-                wait_until(lambda: backend.usage(one.claim.handle).memory_bytes < less, "it falls", seconds=5)
+                wait_until(lambda: held() < seen["held"].memory_bytes - (250 << 20), "it falls", seconds=5)
     one.session.artifacts()
     after = backend.usage(one.claim.handle)
     assert seen["held"].memory_bytes > before.memory_bytes + (280 << 20)
