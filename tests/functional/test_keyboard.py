@@ -86,7 +86,7 @@ def test_what_is_typed_right_after_the_palettes_key_goes_into_the_palette(visit:
     page = visit("analyst").page
     page.goto("/")
     expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
-    # A key's event and the next one's are two tasks of the page: what counts is who has the focus when the first is done.
+    # A key's event and the next one's are two tasks of the page: what counts is who has the focus between them.
     focused = page.evaluate(
         """() => {
           document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }));
