@@ -83,6 +83,11 @@ export default tseslint.config(
           message: 'Words that people read belong in src/locales.',
         },
         {
+          selector:
+            'JSXElement > JSXExpressionContainer > Literal[value=/\\p{L}{2}/u], JSXElement > JSXExpressionContainer > ConditionalExpression > Literal[value=/\\p{L}{2}/u]',
+          message: 'Words that people read belong in src/locales.',
+        },
+        {
           selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
           message:
             'No markup from strings: what comes from a run must stay text. Show rich output in a sandboxed frame.',
