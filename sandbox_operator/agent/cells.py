@@ -16,12 +16,34 @@ from typing import Any
 
 WORKSPACE = Path("/workspace")
 MAX_ROWS = 100_000
+# What pandas takes for a missing value (its `na_values`): a file has to be the same table in both languages.
+MISSING = [
+    "",
+    "#N/A",
+    "#N/A N/A",
+    "#NA",
+    "-1.#IND",
+    "-1.#QNAN",
+    "-NaN",
+    "-nan",
+    "1.#IND",
+    "1.#QNAN",
+    "<NA>",
+    "N/A",
+    "NA",
+    "NULL",
+    "NaN",
+    "None",
+    "n/a",
+    "nan",
+    "null",
+]
 READERS = {
-    ".csv": "read_csv_auto",
-    ".tsv": "read_csv_auto",
-    ".parquet": "read_parquet",
-    ".json": "read_json_auto",
-    ".ndjson": "read_json_auto",
+    ".csv": f"read_csv(%s, nullstr={MISSING})",
+    ".tsv": f"read_csv(%s, nullstr={MISSING})",
+    ".parquet": "read_parquet(%s)",
+    ".json": "read_json_auto(%s)",
+    ".ndjson": "read_json_auto(%s)",
 }
 
 
@@ -131,10 +153,8 @@ class Sql:
             self.connection.register(path.stem, pandas.read_excel(path))
         elif suffix in READERS:
             table = path.stem.replace('"', '""')
-            source = str(path).replace("'", "''")
-            self.connection.execute(
-                f"CREATE OR REPLACE VIEW \"{table}\" AS SELECT * FROM {READERS[suffix]}('{source}')"
-            )
+            source = "'" + str(path).replace("'", "''") + "'"
+            self.connection.execute(f'CREATE OR REPLACE VIEW "{table}" AS SELECT * FROM {READERS[suffix] % source}')
 
 
 class Bash:

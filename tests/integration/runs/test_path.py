@@ -96,6 +96,16 @@ def test_languages_share_the_files_and_python_and_sql_the_data(work: Work):
     work.cancel(run)
 
 
+def test_a_missing_value_is_one_in_both_languages(work: Work):
+    file = work.upload("measured.csv", b"place,mass\nBern,3\nBern,NA\nThun,n/a\nThun,\nThun,5\n")
+    run = work.ready(files=[file["id"]])["id"]
+    by_sql = work.done(run, "SELECT avg(mass) AS mean, count(mass) AS known FROM measured", "sql")
+    assert by_sql["outputs"][-1]["data"]["text/plain"].split()[-2:] == ["4.0", "2"], text(by_sql)
+    code = "import pandas as pd\nmass = pd.read_csv('measured.csv')['mass']\nprint(mass.mean(), mass.count())"
+    assert text(work.done(run, code)).strip() == "4.0 2"
+    work.cancel(run)
+
+
 def test_a_run_can_be_downloaded_as_a_notebook(work: Work):
     run = work.ready()["id"]
     work.done(run, "print('first')")
