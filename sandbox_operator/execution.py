@@ -80,7 +80,7 @@ class Execution:
         answer = self._answer
         truncated = answer.get("truncated") is True
         text: BinaryIO | None = None
-        if truncated:
+        if truncated and self._request.output_artifact_bytes:
             text, self._kept = self._text, True
             text.seek(0)
         return Done(

@@ -50,6 +50,9 @@ def _item(item: object) -> ArtifactInfo:
 def _fault(item: ArtifactInfo, count: int, limits: Limits) -> str | None:
     if fault := name_fault(item.name):
         return f"the name {fault}"
+    for name in ("artifact_count", "artifact_bytes"):
+        if not getattr(limits, name):
+            return f"no files are kept of this run: {name} is 0"
     if item.size > limits.artifact_bytes:
         return f"{item.size:,} bytes are over artifact_bytes, which is {limits.artifact_bytes:,}"
     if count >= limits.artifact_count:

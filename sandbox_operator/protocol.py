@@ -134,6 +134,7 @@ class Done:
 
     `truncated`: the outputs hold only head and tail of the text. `full_text` is then an open binary file with the text
     up to the output artifact limit (`full_text_bytes` long, complete unless `full_text_cut`); the caller closes it.
+    Where that limit is 0 there is none.
     """
 
     status: Literal["ok", "error", "interrupted", "timed_out"]

@@ -10,11 +10,16 @@ from typing import Self
 from uuid import UUID
 
 MIB = 1 << 20
+# Nothing works without some of each other limit; these may be none at all.
+MAY_BE_NONE = frozenset({"output_artifact_bytes", "artifact_count", "artifact_bytes"})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Every limit of one Run. Bytes and seconds; `memory_bytes` covers the kernel's own memory (about 150 MiB) too."""
+    """Every limit of one Run. Bytes and seconds; `memory_bytes` covers the kernel's own memory (about 150 MiB) too.
+
+    0 of `output_artifact_bytes` keeps no full text; 0 of `artifact_count` or `artifact_bytes` keeps no files.
+    """
 
     cpu_cores: float
     memory_bytes: int
@@ -31,8 +36,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}: {getattr(self, name)!r} is not positive")
+            value = getattr(self, name)
+            if not (value > 0 or (value == 0 and name in MAY_BE_NONE)):
+                raise ValueError(f"{name}: {value!r} is less than the least that works")
 
 
 DEFAULT_LIMITS = Limits(

@@ -83,11 +83,16 @@ def _packages(run: Run) -> Path | None:
 
 def _spec(run: Run, packages: Path | None) -> SandboxSpec:
     whole = {name: value if name == "cpu_cores" else int(value) for name, value in run.limits.items()}
+    try:
+        bounds = Limits(**whole)
+    except ValueError as fault:
+        remedy = "Ask for more of it, and tell a policy admin: its floor lets through what no sandbox can work with."
+        raise Refused("limit_impossible", f"limits.{fault}", remedy=remedy) from fault
     return SandboxSpec(
         run_id=run.id,
         environment=run.environment,
         image_digest=run.image_digest,
-        limits=Limits(**whole),
+        limits=bounds,
         expires_at=run.expires_at.timestamp() if run.expires_at else 0.0,
         packages=packages,
     )
@@ -159,9 +164,8 @@ def _run_cell(session: Session, cell: Execution, code: str, gathered: Gathered) 
 def _collected(session: Session, cell: Execution, done: Done, gathered: Gathered) -> Outcome:
     found: list[Found] = []
     try:
-        if done.full_text is not None:
-            found.append(_full_text(cell, done.full_text))
-        skipped = _artifacts(session, cell, found)
+        skipped = _full_text(cell, done.full_text, found) if done.full_text is not None else []
+        skipped += _artifacts(session, cell, found)
         state, ending = _ended(cell, done)
         return _kept(
             Outcome(
@@ -195,10 +199,14 @@ def _kept(outcome: Outcome, gathered: Gathered) -> Outcome:
     )
 
 
-def _full_text(cell: Execution, text: BinaryIO) -> Found:
+def _full_text(cell: Execution, text: BinaryIO, found: list[Found]) -> list[dict[str, str]]:
+    name, bounds = f"output-{cell.number}.txt", cell.run.limits
     with text:
-        sealed = blobs.write(iter(lambda: text.read(_CHUNK), b""), limit=int(cell.run.limits["output_artifact_bytes"]))
-    return Found(f"output-{cell.number}.txt", "text/plain", sealed)
+        if not bounds["artifact_count"]:
+            return [{"name": name, "reason": "no files are kept of this run: artifact_count is 0"}]
+        sealed = blobs.write(iter(lambda: text.read(_CHUNK), b""), limit=int(bounds["output_artifact_bytes"]))
+    found.append(Found(name, "text/plain", sealed))
+    return []
 
 
 def _artifacts(session: Session, cell: Execution, found: list[Found]) -> list[dict[str, str]]:

@@ -235,6 +235,31 @@ def test_artifact_count_and_bytes(work: Work):
     work.cancel(run)
 
 
+@pytest.mark.parametrize("limit", ["artifact_count", "artifact_bytes"])
+def test_a_run_may_ask_to_leave_no_files(work: Work, limit: str):
+    run = work.ready(limits={limit: 0, "output_bytes": 1024})["id"]
+    code = "open('outputs/a.txt', 'w').write('x'); open('outputs/empty.txt', 'w').close()\nprint('y' * 5000)"
+    cell = work.done(run, code)
+    assert (cell["state"], cell["truncated"]) == ("succeeded", True)
+    reasons = {one["name"]: one["reason"] for one in cell["skipped_artifacts"]}
+    # The text that did not fit has a limit of its own; as a file it counts.
+    kept = [] if limit == "artifact_count" else ["output-1.txt"]
+    assert [one["name"] for one in cell["artifacts"]] == kept
+    assert set(reasons) == {"a.txt", "empty.txt", "output-1.txt"} - set(kept)
+    assert set(reasons.values()) == {f"no files are kept of this run: {limit} is 0"}
+    refused(work.api.get(f"runs/{run}/artifacts/a.txt"), 404, "not_found")
+    work.cancel(run)
+
+
+def test_a_run_may_ask_to_keep_no_full_text(work: Work):
+    run = work.ready(limits={"output_artifact_bytes": 0, "output_bytes": 1024})["id"]
+    cell = work.done(run, "open('outputs/a.txt', 'w').write('x')\nprint('y' * 5000 + 'the end')")
+    assert (cell["state"], cell["truncated"], cell["skipped_artifacts"]) == ("succeeded", True, [])
+    assert [one["name"] for one in cell["artifacts"]] == ["a.txt"]
+    assert text(cell).endswith("the end\n")
+    work.cancel(run)
+
+
 def test_open_executions(work: Work):
     run = work.ready(limits={"open_executions": 2})["id"]
     first = work.cell(run, "import time\ntime.sleep(30)")

@@ -186,8 +186,8 @@ LINES = [
 
 @pytest.mark.parametrize("code, lines", LINES, ids=["of a child", "of the cell"])
 def test_flushed_lines_arrive_whole_in_order_and_while_they_are_printed(opened: Open, code: str, lines: int) -> None:
-    """Taken out: the gathering of text in the agent. The session then ends as lost, with more frames than it believes;
-    with the limit of 2,000 outputs in its place, most of the text is cut."""
+    """Taken out: the gathering of text in the agent. The 5,000 lines of the cell are then more than 5,000 frames, where
+    some 200 were due; a child's lines come through a pipe, which gathers them too."""
     one = opened()
     code = code.format(loop=f"for n in range({lines}): print(n, flush=True)")
     request = ExecuteRequest(1, "python", code, wall_seconds=120, output_bytes=MIB, output_artifact_bytes=8 * MIB)
@@ -234,8 +234,8 @@ for n in range(100):
 
 
 def test_what_was_flushed_before_a_death_is_shown(opened: Open) -> None:
-    """All but the very last, which the kernel's own sockets still held. Taken out: the wait for a dead kernel's last
-    words. A dozen of the last lines are then missing."""
+    """All but the very last, which the kernel's own sockets still held. Whether any wait for who reads them when the
+    kernel dies is chance here: tests/unit/sandbox_operator/test_kernels.py has them wait."""
     code = "import os, signal\nfor n in range(500): print(n, flush=True)\n"
     outputs, done = opened().run(code + "os.kill(os.getpid(), signal.SIGKILL)")
     assert (done.status, outputs[-1]["ename"]) == ("error", "KernelDied")

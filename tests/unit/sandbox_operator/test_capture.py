@@ -229,7 +229,7 @@ def test_displays_beyond_their_number_are_told_of_and_cut_no_text() -> None:
 
 
 def test_a_frame_that_was_begun_goes_out_whole() -> None:
-    """Taken out: the shield in Channel.send. Of the first frame the reader then has a part, and the second within it."""
+    """Taken out: the shield in Channel.send. The reader then has part of the first frame, and the second within it."""
     ours, theirs = socket.socketpair()
 
     def read() -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from sandbox_operator.agent.names import name_fault
@@ -51,11 +54,19 @@ def test_no_other_text_is_a_handle(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(Limits.__dataclass_fields__))
-@pytest.mark.parametrize("value", [0, -1])
-def test_no_limit_may_be_zero_or_less(name: str, value: int) -> None:
-    values = {key: getattr(DEFAULT_LIMITS, key) for key in Limits.__dataclass_fields__}
+@pytest.mark.parametrize("value", [-1, float("nan")])
+def test_no_limit_may_be_less_than_nothing(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
-        Limits(**(values | {name: value}))
+        replace(DEFAULT_LIMITS, **{name: value})
+
+
+def test_only_what_is_kept_may_be_none_at_all() -> None:
+    none = set()
+    for name in Limits.__dataclass_fields__:
+        with suppress(ValueError):
+            assert getattr(replace(DEFAULT_LIMITS, **{name: 0}), name) == 0
+            none.add(name)
+    assert none == {"output_artifact_bytes", "artifact_count", "artifact_bytes"}
 
 
 def test_only_a_complete_report_without_holes_is_contained() -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ import pytest
 from sandbox_operator.agent import PROTOCOL_VERSION
 from sandbox_operator.agent.frames import HEADER, MAGIC, MAX_PAYLOAD, Counter, Frame, Kind, pack_json, parse_header
 from sandbox_operator.errors import Fate, RequestRefused, SandboxLost
-from sandbox_operator.protocol import Done, ExecuteRequest, OutputEvent, Usage
+from sandbox_operator.listing import make_listing
+from sandbox_operator.protocol import ArtifactList, ArtifactSkipped, Done, ExecuteRequest, OutputEvent, Usage
 from sandbox_operator.session import ChannelSession
 from sandbox_operator.spec import DEFAULT_LIMITS
 
@@ -141,6 +143,25 @@ def test_an_honest_agent_is_heard() -> None:
             Done("ok", Usage(wall_seconds=0.5), execution_count=1),
         ]
         assert holder.told == ["begin", "end", "begin", "end"]
+
+
+def test_of_a_run_that_keeps_no_text_there_is_none() -> None:
+    told = DONE | {"truncated": True, "text_cut": True}
+    with session_with(answer_with((Kind.OUTPUT, stream("head")), (Kind.DONE, told))) as (session, _):
+        *_, done = session.execute(replace(REQUEST, output_artifact_bytes=0))
+        assert done == Done("ok", Usage(wall_seconds=0.5), truncated=True, full_text_cut=True, execution_count=1)
+    with session_with(answer_with((Kind.TEXT, b"x"))) as (session, holder):
+        with pytest.raises(SandboxLost) as lost:
+            list(session.execute(replace(REQUEST, output_artifact_bytes=0)))
+        assert_lost(holder, lost.value)
+
+
+@pytest.mark.parametrize("limit", ["artifact_count", "artifact_bytes"])
+def test_of_a_run_that_keeps_no_files_each_is_named_with_the_limit(limit: str) -> None:
+    value = {"items": [{"name": "empty.txt", "size": 0}, {"name": "a.txt", "size": 3}], "skipped": []}
+    listing = make_listing(value, replace(DEFAULT_LIMITS, **{limit: 0}))
+    reason = f"no files are kept of this run: {limit} is 0"
+    assert listing == ArtifactList((), (ArtifactSkipped("a.txt", reason), ArtifactSkipped("empty.txt", reason)))
 
 
 HOSTILE: dict[str, list[tuple[Kind, Any]]] = {
