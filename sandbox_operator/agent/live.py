@@ -70,7 +70,7 @@ class Live:
             if self._bytes >= PIECE_BYTES or wait <= 0:
                 await self._flush()
             elif self._timer is None:
-                self._timer = asyncio.create_task(self._later(wait))
+                self._timer = asyncio.create_task(self._later())
 
     async def output(self, payload: bytes) -> None:
         """Send something else, after all text that came before it."""
@@ -83,12 +83,16 @@ class Live:
         async with self._sending:
             await self._flush()
 
-    async def _later(self, seconds: float) -> None:
+    async def _later(self) -> None:
         # A send that fails here means that the channel is gone: who reads it sees the same and ends the agent.
-        await asyncio.sleep(seconds)
-        async with self._sending:
-            self._timer = None
-            await self._flush()
+        clock = asyncio.get_running_loop().time
+        while self._timer:
+            await asyncio.sleep(self._due - clock())
+            async with self._sending:
+                # On a busy machine this wakes late, after other text went out: the next has a moment of its own.
+                if clock() >= self._due:
+                    self._timer = None
+                    await self._flush()
 
     def _part(self, name: str) -> bytearray:
         if self._parts and self._parts[-1][0] == name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from typing import Any
 
 from hypothesis import given
@@ -121,6 +122,26 @@ def test_what_is_kept_back_comes_a_moment_later_by_itself() -> None:
         return [*seen, sink.streams()]
 
     assert asyncio.run(run()) == [["first\n"]] * 3 + [["first\n", "second\nthird\n"]]
+
+
+def test_a_timer_that_wakes_late_sends_nothing_before_its_moment() -> None:
+    """Taken out: looking at the clock again after the sleep. Each late timer is then a frame too many."""
+
+    async def run() -> list[list[str]]:
+        sink = Sink()
+        capture = Capture(sink.send, 1000, 1000)
+        await capture.stream("stdout", "a")
+        await capture.stream("stdout", "b")
+        await asyncio.sleep(0)
+        time.sleep(2 * pause(0))  # the whole loop is late, the timer of "b" too
+        await capture.stream("stdout", "c")
+        await capture.stream("stdout", "d")
+        await asyncio.sleep(pause(0) / 5)
+        soon = sink.streams()
+        await asyncio.sleep(2 * pause(0))
+        return [soon, sink.streams()]
+
+    assert asyncio.run(run()) == [["a", "bc"], ["a", "bc", "d"]]
 
 
 def test_streams_displays_and_errors_stay_in_their_order() -> None:
