@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ProblemError, unreachable, type Problem } from '@/lib/api';
 
 import { showPage } from '../../../tests/page';
-import { exceptionRequest, Refusal } from '.';
+import { DecisionVerdict, exceptionRequest, Refusal } from '.';
 
 const reasons = [
   { code: 'package_not_allowed', message: 'evil is not on the list', remedy: 'Use another package.' },
@@ -68,6 +68,34 @@ describe('Refusal', () => {
     showPage({ path: '/', component: () => <Refusal error={problem(403, { detail: message })} asked={message} /> });
     expect(await screen.findAllByText(message)).not.toHaveLength(0);
     expect(document.querySelector('img')).toBeNull();
+  });
+});
+
+describe('DecisionVerdict', () => {
+  const show = (outcome: string, next?: string) =>
+    showPage({
+      path: '/',
+      component: () => (
+        <DecisionVerdict title="Policy's answer" decision={{ outcome, revision: 'r', reasons }} next={next} />
+      ),
+    });
+
+  it('says of a no what would pass, and of no reviewer', async () => {
+    show('deny');
+    const card = await screen.findByRole('region', { name: "Policy's answer" });
+    expect(card).toHaveTextContent('What would pass Use another package.');
+    expect(card).not.toHaveTextContent(/What happens next|What you can do/);
+  });
+
+  it.each([
+    [undefined, 'What happens next A reviewer of the project says yes or no to it.'],
+    ['It starts.', 'What happens next It starts.'],
+  ])('says of a review what happens next and what one can do (%s)', async (next, said) => {
+    show('review', next);
+    const card = await screen.findByRole('region', { name: "Policy's answer" });
+    expect(card).toHaveTextContent(said);
+    expect(card).toHaveTextContent('What you can do Use another package.');
+    expect(card).not.toHaveTextContent(/What would pass|Copy a request/);
   });
 });
 

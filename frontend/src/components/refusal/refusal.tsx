@@ -87,12 +87,15 @@ export function DecisionVerdict({
   decision,
   title,
   asked,
+  next,
   stepFor,
   actions,
 }: {
   decision: { outcome: string; revision: string; reasons: readonly Reason[] };
   title: string;
   asked?: string;
+  /** What happens next, where a reviewer has to look. */
+  next?: string | undefined;
   stepFor?: (reason: Reason) => NextStep | null;
   /** Steps that stand before those that every decision has. */
   actions?: ReactNode;
@@ -105,6 +108,8 @@ export function DecisionVerdict({
       title={title}
       asked={asked}
       reasons={decision.reasons}
+      remedyTerm={review ? t.meanwhile : undefined}
+      next={review ? (next ?? t.reviewed) : undefined}
       stepFor={stepFor}
       actions={
         review && !actions ? undefined : (

@@ -26,6 +26,10 @@ export interface VerdictProps {
   reasons: readonly Reason[];
   /** Whether rules said it; what broke or is not there has a code and no rule. */
   byRule?: boolean;
+  /** What a remedy is called, where it does not tell what would pass. */
+  remedyTerm?: string | undefined;
+  /** What happens next without the reader, when it is a not yet. */
+  next?: string | undefined;
   /** A step that answers one reason, such as taking the refused package out. */
   stepFor?: ((reason: Reason) => NextStep | null) | undefined;
   /** Steps for the whole. */
@@ -38,7 +42,8 @@ export interface VerdictProps {
 
 /** A no (or a not yet) with everything that there is to know about it. */
 export function Verdict(props: VerdictProps) {
-  const { tone, icon: Icon, title, asked, reasons, byRule = true, stepFor, actions, footer, live = true } = props;
+  const { tone, icon: Icon, title, asked, reasons, byRule = true, next, stepFor, actions, footer, live = true } = props;
+  const remedyTerm = props.remedyTerm ?? (byRule ? t.passes : t.next);
   const heading = useId();
   return (
     <section className={classes.card} data-tone={tone} aria-labelledby={heading} role={live ? 'alert' : undefined}>
@@ -57,28 +62,45 @@ export function Verdict(props: VerdictProps) {
       </header>
       <ul className={classes.reasons}>
         {reasons.map((reason, at) => (
-          <ReasonItem key={`${reason.code}-${at}`} reason={reason} byRule={byRule} step={stepFor?.(reason) ?? null} />
+          <ReasonItem
+            key={`${reason.code}-${at}`}
+            reason={reason}
+            remedyTerm={remedyTerm}
+            codeTerm={byRule ? t.rule : t.code}
+            step={stepFor?.(reason) ?? null}
+          />
         ))}
       </ul>
+      {next ? (
+        <p className={classes.next}>
+          <span className={classes.term}>{t.after}</span> {next}
+        </p>
+      ) : null}
       {actions ? <div className={classes.actions}>{actions}</div> : null}
       {footer ? <footer className={classes.footer}>{footer}</footer> : null}
     </section>
   );
 }
 
-function ReasonItem({ reason, byRule, step }: { reason: Reason; byRule: boolean; step: NextStep | null }) {
-  const { code, message, remedy } = reason;
+interface ReasonItemProps {
+  reason: Reason;
+  remedyTerm: string;
+  codeTerm: string;
+  step: NextStep | null;
+}
+
+function ReasonItem({ reason: { code, message, remedy }, remedyTerm, codeTerm, step }: ReasonItemProps) {
   return (
     <li className={classes.reason}>
       <div className={classes.what}>
         <p className={classes.message}>{visible(message)}</p>
         {remedy ? (
           <p className={classes.remedy}>
-            <span className={classes.term}>{byRule ? t.passes : t.next}</span> {visible(remedy)}
+            <span className={classes.term}>{remedyTerm}</span> {visible(remedy)}
           </p>
         ) : null}
         <p className={classes.rule}>
-          <span className={classes.term}>{byRule ? t.rule : t.code}</span> <code>{code}</code>
+          <span className={classes.term}>{codeTerm}</span> <code>{code}</code>
         </p>
       </div>
       {step ? (

@@ -14,6 +14,7 @@ import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { createQueryClient, type Execution, type Run } from '@/lib/api';
+import { dateTime } from '@/lib/format';
 import { meQuery, type Me } from '@/lib/session';
 
 import { server } from '../../../tests/server';
@@ -257,6 +258,21 @@ describe('what a run shows', () => {
     expect(screen.getByText('idle_exceeded')).toBeVisible();
     expect(screen.queryByRole('region', { name: 'Next cell' })).toBeNull();
     expect(platform.resumed).toEqual([]);
+  });
+
+  it('says what happens next and when the request lapses, while a reviewer has to look', async () => {
+    const deadline = new Date(Date.now() + 7 * 86_400_000 + 60_000).toISOString();
+    const reason = { code: 'package_needs_review', message: 'torch: after a look.', remedy: 'Wait, or do without it.' };
+    const decision = { id: null, outcome: 'review', revision: 'r', reasons: [reason] };
+    platform.run = aRun({ state: 'awaiting_approval', deadline_at: deadline, decision });
+    show();
+    const card = await screen.findByRole('region', { name: 'A reviewer has to approve this run' });
+    expect(within(card).getByText(/^What happens next/).parentElement).toHaveTextContent(
+      `Approved, the run starts by itself. If nobody has decided by ${dateTime(deadline)} (in 7 days), the request lapses.`,
+    );
+    expect(within(card).getByText('What you can do').parentElement).toHaveTextContent('Wait, or do without it.');
+    expect(card).not.toHaveTextContent('What would pass');
+    expect(within(card).getByRole('button', { name: 'Cancel the run' })).toBeVisible();
   });
 
   it('lets a colleague read, and says who writes', async () => {

@@ -56,6 +56,11 @@ const full = aRun({
     },
   ],
 });
+const NEEDS_REVIEW = {
+  code: 'package_needs_review',
+  message: 'packages: "torch" is allowed after people have looked at why it is needed',
+  remedy: 'Wait for a reviewer, or do without the package.',
+};
 const STANDINGS: Record<string, Partial<Run>> = {
   Queued: { state: 'queued', queue_position: 3 },
   Starting: { state: 'starting' },
@@ -65,7 +70,8 @@ const STANDINGS: Record<string, Partial<Run>> = {
   Denied: { state: 'denied', decision: { id: null, outcome: 'deny', revision: 'sha256:ab', reasons } },
   'Waits for approval': {
     state: 'awaiting_approval',
-    decision: { id: null, outcome: 'review', revision: 'sha256:ab', reasons: reasons.slice(0, 1) },
+    deadline_at: at(7 * 86_400),
+    decision: { id: null, outcome: 'review', revision: 'sha256:ab', reasons: [NEEDS_REVIEW] },
   },
 };
 

@@ -14,6 +14,8 @@ import type { ReactNode } from 'react';
 import { DecisionVerdict } from '@/components/refusal';
 import { Elapsed } from '@/components/time';
 import type { Run } from '@/lib/api';
+import { useSlowClock } from '@/lib/clock';
+import { dateTime, until } from '@/lib/format';
 import type { Tone } from '@/lib/theme';
 import { run, states } from '@/locales';
 
@@ -30,20 +32,7 @@ export function Standing({ run: one, onCancel }: { run: Run; onCancel: (() => vo
     case 'denied':
       return <DecisionVerdict decision={decision} title={t.denied} asked={asked} actions={<AskAgain run={one} />} />;
     case 'awaiting_approval':
-      return (
-        <DecisionVerdict
-          decision={decision}
-          title={t.awaiting}
-          asked={asked}
-          actions={
-            onCancel ? (
-              <Button size="xs" variant="default" onClick={onCancel}>
-                {run.cancelling.yes}
-              </Button>
-            ) : undefined
-          }
-        />
-      );
+      return <Awaiting run={one} asked={asked} onCancel={onCancel} />;
     case 'requested':
     case 'queued':
       return (
@@ -74,6 +63,27 @@ export function Standing({ run: one, onCancel }: { run: Run; onCancel: (() => vo
         </Notice>
       );
   }
+}
+
+function Awaiting({ run: one, asked, onCancel }: { run: Run; asked: string; onCancel: (() => void) | null }) {
+  const now = useSlowClock();
+  const { decision, deadline_at: end } = one;
+  const lapses = end ? t.lapses({ when: dateTime(end), left: until(end, now) }) : '';
+  return (
+    <DecisionVerdict
+      decision={decision}
+      title={t.awaiting}
+      asked={asked}
+      next={`${t.reviewed} ${lapses}`.trim()}
+      actions={
+        onCancel ? (
+          <Button size="xs" variant="default" onClick={onCancel}>
+            {run.cancelling.yes}
+          </Button>
+        ) : undefined
+      }
+    />
+  );
 }
 
 function AskAgain({ run: { id } }: { run: Run }) {

@@ -49,6 +49,9 @@ export const run = {
     denied: 'Policy refused this run',
     askAgain: 'Change it and ask again',
     awaiting: 'A reviewer has to approve this run',
+    reviewed: 'A reviewer of the project looks at it. Approved, the run starts by itself.',
+    lapses: ({ when, left }: { when: string; left: string }) =>
+      `If nobody has decided by ${when} (${left}), the request lapses.`,
     position: ({ n }: { n: number }) => (n === 1 ? 'Next in line.' : `${n} in line.`),
     waits: 'Waiting for',
     closed: 'This run is closed and its sandbox destroyed. Everything that it left is below.',
