@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from runs import driver
+from runs import actions, driver
 from runs.limits import Ending
 from runs.models import Run
 from sandbox_operator.spec import DEFAULT_LIMITS
@@ -20,7 +20,7 @@ def test_a_limit_that_no_sandbox_can_have_ends_the_run_with_a_sentence(monkeypat
     monkeypatch.setattr(
         driver, "backend", lambda: SimpleNamespace(claim=lambda *_args, **_options: pytest.fail("asked"))
     )
-    monkeypatch.setattr(driver.actions, "fail_start", lambda _run, ending: ended.append(ending))
+    monkeypatch.setattr(actions, "fail_start", lambda _run, ending: ended.append(ending))
     assert driver.start(run) is None
     assert [(ending.code, ending.message) for ending in ended] == [
         ("limit_impossible", "limits.processes: 0 is less than the least that works")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -55,13 +56,13 @@ def test_no_other_text_is_a_handle(text: str) -> None:
 
 @pytest.mark.parametrize("name", list(Limits.__dataclass_fields__))
 @pytest.mark.parametrize("value", [-1, float("nan")])
-def test_no_limit_may_be_less_than_nothing(name: str, value: float) -> None:
+def test_no_limit_may_be_less_than_nothing(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=name):
         replace(DEFAULT_LIMITS, **{name: value})
 
 
 def test_only_what_is_kept_may_be_none_at_all() -> None:
-    none = set()
+    none: set[str] = set()
     for name in Limits.__dataclass_fields__:
         with suppress(ValueError):
             assert getattr(replace(DEFAULT_LIMITS, **{name: 0}), name) == 0
