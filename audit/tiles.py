@@ -31,7 +31,7 @@ class Tile:
     @property
     def end(self) -> int:
         """The tree's size from which on this tile exists."""
-        return (self.number * WIDTH + self.width) * WIDTH ** (self.level or 0)
+        return (self.number * WIDTH + self.width) << HEIGHT * (self.level or 0)
 
 
 def number_path(number: int) -> str:

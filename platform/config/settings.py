@@ -230,3 +230,4 @@ LOGGING_CONFIG = "config.logging.configure"
 LOGGING = {"level": ENVIRONMENT.log_level}
 
 AUDIT_JOURNAL = ENVIRONMENT.var / "journal"
+AUDIT_KEY = ENVIRONMENT.master_key_bytes

@@ -27,8 +27,21 @@ def create_user(username: str, *, display_name: str = "", password: str | None =
             user.save(force_insert=True)
     except IntegrityError:
         raise Conflict("username_taken", "username: another person has this name already.") from None
-    audit.append(Event.USER_CREATED, tenant=None, actor=actor(by), subject=f"person:{pseudonym_of(user.pk)}")
+    _append_created(user, by=by)
     return user
+
+
+def _append_created(user: User, *, by: Caller | None, **facts: str) -> None:
+    person = pseudonym_of(user.pk)
+    audit.append(
+        Event.USER_CREATED,
+        tenant=None,
+        actor=actor(by),
+        subject=f"person:{person}",
+        facts=facts,
+        personal={"username": user.username, "display_name": user.display_name},
+        about=person,
+    )
 
 
 @audit.refusals
@@ -96,8 +109,7 @@ def provision(account: SocialAccount, *, name: str | None, display_name: str | N
     user.save(force_insert=True)
     account.user = user
     account.save()
-    subject = f"person:{pseudonym_of(user.pk)}"
-    audit.append(Event.USER_CREATED, tenant=None, actor=None, subject=subject, facts={"origin": "oidc"})
+    _append_created(user, by=None, origin="oidc")
     return user
 
 

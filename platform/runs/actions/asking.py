@@ -114,6 +114,8 @@ def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
             "reasons": sorted({reason["code"] for reason in run.decision_reasons}),
         },
         commitments={f"file:{number}": commitment(file.blob) for number, file in enumerate(proposal.files)},
+        personal={"purpose": run.purpose},
+        about=by.pseudonym,
     )
 
 

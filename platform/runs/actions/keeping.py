@@ -100,5 +100,7 @@ def add_file(sealed: Sealed, *, project_id: UUID, name: str, file_id: UUID, by: 
         subject=f"file:{file.id}",
         facts={"size": sealed.size},
         commitments={"content": commitment(file.blob)},
+        personal={"name": file.name},
+        about=by.pseudonym,
     )
     return file

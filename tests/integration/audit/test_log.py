@@ -20,26 +20,13 @@ from audit.models import Entry
 from config.errors import Refused
 from identity import actions
 from identity.models import Project
+from tests.integration.audit.roles import as_role, refused
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 def entries() -> list[dict[str, Any]]:
     return [orjson.loads(bytes(entry.header)) for entry in Entry.objects.using("reader").order_by("n")]
-
-
-def as_role(role: str) -> "psycopg.Connection[Any]":
-    """A connection of its own, with that role's password."""
-    alias = {"app": "default", "reader": "reader", "owner": "owner"}[role]
-    chosen = connections[alias].settings_dict
-    return psycopg.connect(
-        host=chosen["HOST"],
-        port=chosen["PORT"],
-        dbname=chosen["NAME"],
-        user=chosen["USER"],
-        password=chosen["PASSWORD"],
-        autocommit=True,
-    )
 
 
 def append_one(subject: str = "thing:1", **more: Any) -> UUID:
@@ -70,6 +57,7 @@ def test_an_entry_is_the_canonical_bytes_of_its_header() -> None:
         "outcome": "ok",
         "facts": {"role": "analyst", "count": 3, "list": ["ä", None, True]},
         "commitments": {"code": "c" * 64},
+        "sealed": {},
         "version": 1,
     }
     whole = {**header, "recorded_at": recorded_at}
@@ -194,20 +182,6 @@ FORBIDDEN_TO_APP = [
 ]
 
 
-def refused(role: str, statement: str) -> bool:
-    """Whether the database turns the statement down, alone in a session of its own, for want of a right."""
-    try:
-        with as_role(role) as connection:
-            if statement.startswith("COPY"):
-                with connection.cursor().copy(statement.encode()) as copy:
-                    copy.read()
-            else:
-                connection.execute(statement.encode())
-    except psycopg.errors.InsufficientPrivilege:
-        return True
-    return False
-
-
 def test_the_applications_role_cannot_change_or_read_the_log() -> None:
     append_one()
     before = entries()
@@ -243,7 +217,7 @@ def test_an_idle_transaction_cannot_hold_up_the_watermark(role: str) -> None:
 def test_the_application_may_use_the_tables_of_every_room_and_empty_none() -> None:
     with as_role("owner") as owner:
         rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    tables = {name for (name,) in rows} - {"audit_entry", "django_migrations"}
+    tables = {name for (name,) in rows if not name.startswith("audit_")} - {"django_migrations"}
     assert {"identity_user", "doors_idempotencykey"} <= tables
     with as_role("app") as app:
 
