@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from config.environment import settings
 
-log = structlog.get_logger("metrics")
+logger = structlog.get_logger("metrics")
 
 type Reading = Mapping[tuple[str, ...], float]
 _readings: dict[str, tuple[str, tuple[str, ...], Callable[[], Reading]]] = {}
@@ -35,7 +35,7 @@ class _AtScrape(Collector):
                     family.add_metric(values, number)
             except Exception as error:
                 # One part that is down must not hide the figures of the others.
-                log.warning("gauge_not_read", gauge=name, kind=type(error).__name__)
+                logger.warning("gauge_not_read", gauge=name, kind=type(error).__name__)
                 continue
             yield family
 
@@ -66,6 +66,16 @@ def runs() -> Reading:
     return {(state,): count for state, count in runs_by_state().items()}
 
 
+def log() -> Reading:
+    """How far the log's sequencer is behind, since when it is silent, and how many logs it refuses to sign."""
+    from audit.standing import standing
+
+    found = standing()
+    figures = {"lag_seconds": found.lag_seconds, "silent_seconds": found.seen_seconds, "refused": len(found.refusals)}
+    return {(name,): number for name, number in figures.items()}
+
+
+read_at_scrape("bailiwick_log", "Standing of the log's sequencer, by figure.", ("figure",), log)
 read_at_scrape("bailiwick_runs", "Runs that are not at their end.", ("state",), runs)
 read_at_scrape("bailiwick_database_pool", "Database connections of the web process.", ("pool", "state"), pool)
 read_at_scrape("bailiwick_queue_messages", "Tasks that wait for a worker.", ("queue",), queue)

@@ -2,6 +2,7 @@
 
 import re
 
+from audit.sequencer.settings import Settings as SequencerSettings
 from config.environment import Settings
 from tests.architecture.source import PLATFORM, ROOT
 
@@ -17,6 +18,12 @@ def test_every_setting_has_its_row_in_operations() -> None:
     document = (ROOT / "docs" / "operations.md").read_text()
     platform = document.partition("## Settings of the platform")[2].partition("\n## ")[0]
     assert sorted(ROW.findall(platform)) == sorted(settings())
+
+
+def test_every_setting_of_the_sequencer_has_its_row_too() -> None:
+    document = (ROOT / "docs" / "operations.md").read_text()
+    part = document.partition("## Settings of the sequencer")[2].partition("\n## ")[0]
+    assert sorted(ROW.findall(part)) == sorted(f"BAILIWICK_{name.upper()}" for name in SequencerSettings.model_fields)
 
 
 def test_a_default_in_the_document_is_the_default() -> None:

@@ -66,6 +66,7 @@ def programs(state: State) -> dict[str, Program]:
         Program(
             "prepare", _launch("prepare", state), state.environment(owner=True), base, once=True, done=prepare.done
         ),
+        Program("sequencer", (str(PYTHON), "-m", "audit.sequencer"), state.sequencer_environment(), ("prepare",)),
         Program("web", _web(state), django, ("prepare",), ready=_web_ready),
         Program("worker", _worker(), django, ("prepare", "sandboxd")),
         Program("beat", _beat(state), django, ("prepare",)),
@@ -80,7 +81,9 @@ def _launch(verb: str, state: State) -> tuple[str, ...]:
 def welcome(state: State) -> Program:
     """The demo's run, after everything else, told to whoever started it."""
     argv = _launch("welcome", state)
-    return Program("welcome", argv, state.environment(), ("web", "worker", "beat"), once=True, to_terminal=True)
+    return Program(
+        "welcome", argv, state.environment(), ("web", "worker", "beat", "sequencer"), once=True, to_terminal=True
+    )
 
 
 def _web(state: State) -> tuple[str, ...]:

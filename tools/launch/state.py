@@ -44,6 +44,9 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "redis": _token,
     "opa": _token,
     "metrics": _token,
+    # The seed of the key that signs the log's checkpoints, and the name of this installation's logs.
+    "log_key": lambda: secrets.token_hex(32),
+    "log_origin": lambda: f"bailiwick.localhost/{secrets.token_hex(8)}",
 }
 
 
@@ -135,6 +138,19 @@ class State:
         """What parts that are not Django need: no setting, and so no secret."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BAILIWICK_")}
         return {**kept, "OPA": str(BIN / "opa"), "PYTHONPATH": str(ROOT)}
+
+    def sequencer_environment(self) -> dict[str, str]:
+        """What the sequencer needs: its own role's password and the signing key, and nothing that opens contents."""
+        settings = {
+            "DATABASE_HOST": str(self.sockets),
+            "DATABASE_PORT": "5432",
+            "DATABASE_NAME": DATABASE,
+            "DATABASE_SEQUENCER_PASSWORD": self.secret("database_sequencer"),
+            "LOG_ORIGIN": self.secret("log_origin"),
+            "LOG_KEY": str(self.keys / "log_key"),
+            "LOG_KEPT": str(self.var / "checkpoints"),
+        }
+        return self.plain_environment() | {f"BAILIWICK_{name}": value for name, value in settings.items()}
 
     def environment(self, *, owner: bool = False) -> dict[str, str]:
         """The settings of a Django process. Only what migrates gets the owner's password."""

@@ -42,7 +42,7 @@ def test_ready_when_every_part_is(sound: dict[str, Any]) -> None:
     sound["sandboxes"] = lambda: {"not_enforced": ["memory_bytes"]}
     status, body = ready()
     assert (status, body["status"]) == (200, "ready")
-    assert set(body["parts"]) == {"postgres", "redis", "opa", "sandboxes", "blobs", "worker", "beat"}
+    assert set(body["parts"]) == {"postgres", "redis", "opa", "sandboxes", "blobs", "audit", "worker", "beat"}
     assert all(part["ok"] and part["latency_ms"] >= 0 for part in body["parts"].values())
     assert body["parts"]["sandboxes"]["not_enforced"] == ["memory_bytes"]
 

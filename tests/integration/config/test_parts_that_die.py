@@ -28,6 +28,7 @@ def await_parts(stack: Stack, unwell: set[str]) -> dict[str, Any]:
     [
         ("worker", {"worker"}),
         ("beat", {"beat"}),
+        ("sequencer", {"audit"}),
         ("opa", {"opa"}),
         ("sandboxd", {"sandboxes"}),
     ],

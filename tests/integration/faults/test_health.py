@@ -18,6 +18,7 @@ VERSIONS = {
     "opa": r"\d+\.\d+\.\d+",
     "sandboxes": r".*\d+.*",
     "blobs": "",
+    "audit": r"\d+\.\d+\.\d+ \(.*\)",
     "worker": r"\d+\.\d+\.\d+ \(.*\)",
     "beat": r"\d+\.\d+\.\d+ \(.*\)",
 }

@@ -18,7 +18,7 @@ from identity.models import Project
 from identity.states import Role, TokenKind
 from policy import actions, queries
 from policy.models import Decision
-from tests.integration.audit.test_log import as_role
+from tests.integration.audit.roles import as_role
 from tests.integration.policy.questions import ABOUT_RUN
 from tests.people import Person, make_person, make_project
 from tests.stack import Stack

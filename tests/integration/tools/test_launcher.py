@@ -18,7 +18,7 @@ from tests.stack import eventually
 from tools.launch.keeper import running, started_at
 from tools.launch.state import PYTHON, ROOT, State
 
-PARTS = ("postgres", "redis", "opa", "sandboxd", "web", "worker", "beat")
+PARTS = ("postgres", "redis", "opa", "sandboxd", "sequencer", "web", "worker", "beat")
 
 
 @dataclass

@@ -73,8 +73,17 @@ def test_parts_that_are_not_django_get_no_secret(state: State) -> None:
         assert not any(secret in word for word in program.argv for secret in secrets)
 
 
+def test_the_sequencer_alone_may_write_the_tree_and_opens_nothing(state: State) -> None:
+    every = programs.programs(state)
+    holders = {name for name, program in every.items() if state.secret("database_sequencer") in program.env.values()}
+    assert holders == {"sequencer"}
+    others = {state.secret(name) for name in SECRETS} - {state.secret("database_sequencer"), state.secret("log_origin")}
+    assert not others & set(every["sequencer"].env.values())
+    assert not any(state.secret("log_key") in program.env.values() for program in every.values())
+
+
 def test_what_others_need_stops_after_them(state: State) -> None:
     every = programs.programs(state)
-    assert programs.dependents("postgres", every) == {"prepare", "web", "worker", "beat"}
+    assert programs.dependents("postgres", every) == {"prepare", "sequencer", "web", "worker", "beat"}
     assert programs.dependents("sandboxd", every) == {"worker"}
     assert programs.dependents("web", every) == set()
