@@ -107,7 +107,7 @@ class Store:
                 "INSERT INTO audit_log (origin, kind, tenant) VALUES (%s, %s, %s) RETURNING id, origin, kind, size",
                 [origin, kind, tenant],
             ).fetchone()
-        return Log(*row)  # type: ignore[arg-type,misc]
+        return Log(*row)  # type: ignore[misc]
 
     def logs(self) -> list[Log]:
         """Every log, the meta-log last."""
@@ -121,7 +121,7 @@ class Store:
         row = self.connection.execute(
             "SELECT id, origin, kind, size FROM audit_log WHERE id = %s", [identity]
         ).fetchone()
-        return Log(*row)  # type: ignore[arg-type,misc]
+        return Log(*row)  # type: ignore[misc]
 
     def add_leaves(self, log: Log, hashes: list[bytes], sources: Sequence[UUID | int]) -> None:
         """Add leaves at the log's end: of entries (UUID), or of checkpoints (their row's id). Raises Moved."""

@@ -1,5 +1,6 @@
 """The auditor's door to the log. It stands here because the log knows no users."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import audit.queries
-from audit import Event
+from audit import Event, tree
+from audit.merkle import leaf_hash
 from audit.models import Entry
 from config.errors import Invalid, NotFound, Refused
 from doors.authentication import caller
@@ -36,15 +38,23 @@ class AuditEntrySerializer(serializers.Serializer[Any]):
     outcome = serializers.CharField()
     facts = serializers.DictField()
     commitments = serializers.DictField(child=serializers.CharField())
+    sealed = serializers.DictField(help_text="Personal fields that are sealed beside the entry: what commits to them.")
     version = serializers.IntegerField()
     header = serializers.CharField(help_text="The entry's exact canonical JSON: these are the bytes that are hashed.")
+    leaf_hash = serializers.CharField(help_text="Of these bytes, as RFC 6962 says, in hex.")
+    index = serializers.IntegerField(allow_null=True, help_text="In its project's log; null until it is integrated.")
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
-    encoded = bytes(entry.header)
+def _shown(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    indexes = tree.indexes_of(entry.pk for entry in entries)
+    return [_one(bytes(entry.header), indexes.get(entry.pk)) for entry in entries]
+
+
+def _one(encoded: bytes, index: int | None) -> dict[str, Any]:
     header = orjson.loads(encoded)
     project = header.pop("tenant")
-    return {**header, "project": project, "header": encoded.decode()}
+    told = {"project": project, "header": encoded.decode(), "leaf_hash": leaf_hash(encoded).hex(), "index": index}
+    return {"sealed": {}, **header, **told}
 
 
 class EntryPages(CursorPagination):
@@ -65,8 +75,11 @@ _EXAMPLE = OpenApiExample(
         "outcome": "ok",
         "facts": {"role": "analyst"},
         "commitments": {},
+        "sealed": {},
         "version": 1,
         "header": '{"actor":null,"commitments":{},"event":"identity:member:added",…}',
+        "leaf_hash": "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "index": 41,
     },
     response_only=True,
 )
@@ -90,7 +103,7 @@ class AuditEntries(APIView):
     def get(self, request: Request) -> Response:
         """List entries, newest first, for auditors and platform admins of the project."""
         by = caller(request)
-        found = audit.queries.entries(_tenants(by, request.query_params.get("project")))
+        found = audit.queries.entries(tenants(by, request.query_params.get("project")))
         if (event := request.query_params.get("event")) is not None:
             if event not in set(Event):
                 raise Invalid("unknown_event", "event: not one that the log knows.")
@@ -101,7 +114,7 @@ class AuditEntries(APIView):
             found = audit.queries.about(found, subject)
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(found, request, self) or []
-        return paginator.get_paginated_response([_shown(entry) for entry in page])
+        return paginator.get_paginated_response(_shown(page))
 
 
 class AuditEntry(APIView):
@@ -110,13 +123,13 @@ class AuditEntry(APIView):
     @extend_schema(operation_id="audit_entries_retrieve", responses=AuditEntrySerializer, examples=[_EXAMPLE])
     def get(self, request: Request, entry_id: UUID) -> Response:
         """One entry, for auditors and platform admins of its project."""
-        entry = audit.queries.entries(_tenants(caller(request), None)).filter(pk=entry_id).first()
+        entry = audit.queries.entries(tenants(caller(request), None)).filter(pk=entry_id).first()
         if entry is None:
             raise NotFound("audit entry")
-        return Response(_shown(entry))
+        return Response(_shown([entry])[0])
 
 
-def _tenants(by: Caller, asked: str | None) -> frozenset[UUID]:
+def tenants(by: Caller, asked: str | None) -> frozenset[UUID]:
     """The projects whose log the caller may read, cut down to the one asked for."""
     readable = by.projects_as(*READERS)
     if asked is not None:

@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from doors import audit_api
+from doors import audit_api, audit_log_api
 
 urlpatterns = [
     path("audit/entries", audit_api.AuditEntries.as_view()),
     path("audit/entries/<uuid:entry_id>", audit_api.AuditEntry.as_view()),
+    path("audit/entries/<uuid:entry_id>/proof", audit_log_api.EntryProof.as_view()),
+    path("audit/keys", audit_log_api.Keys.as_view()),
+    path("audit/checkpoint", audit_log_api.Checkpoint.as_view()),
+    path("audit/tile/<path:tile>", audit_log_api.TileOf.as_view()),
+    path("audit/logs/<uuid:project_id>/checkpoint", audit_log_api.LogCheckpoint.as_view()),
+    path("audit/logs/<uuid:project_id>/tile/<path:tile>", audit_log_api.LogTile.as_view()),
 ]

@@ -1,0 +1,157 @@
+"""Reads of the tree, through the role that can only read: checkpoints, tiles, proofs. Only what is signed is shown."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from audit import merkle, tiles
+from audit.merkle import Subtree
+from audit.notes import VerifierKey, proof_file
+from audit.queries import READER
+from audit.tiles import WIDTH, Tile
+
+EXPORTS = "exports"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A log with its latest checkpoint."""
+
+    log: int
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+
+    @property
+    def base(self) -> str:
+        """The installation's name, which every origin begins with."""
+        return base_of(self.origin)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An entry in its log's tree."""
+
+    log: int
+    index: int
+    entry: bytes
+
+
+def base_of(origin: str) -> str:
+    """An origin without what tells the installation's logs apart."""
+    for kind in ("/platform", "/meta"):
+        if origin.endswith(kind):
+            return origin.removesuffix(kind)
+    return origin.rpartition("/project/")[0]
+
+
+def _rows(query: str, *values: object) -> list[tuple[Any, ...]]:
+    with connections[READER].cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+_HEAD = """
+SELECT l.id, l.origin, c.size, c.root, c.note FROM audit_log l JOIN audit_checkpoint c ON c.log = l.id
+WHERE {} ORDER BY c.size DESC LIMIT 1
+"""
+
+
+def _head(where: str, *values: object) -> Head | None:
+    for log, origin, size, root, note in _rows(_HEAD.format(where), *values):
+        return Head(log, origin, size, bytes(root), bytes(note))
+    return None
+
+
+def head_of(project: UUID) -> Head | None:
+    """The project's log, or None while nothing of it is signed."""
+    return _head("l.tenant = %s", project)
+
+
+def head_of_meta() -> Head | None:
+    """The meta-log."""
+    return _head("l.kind = 'meta'")
+
+
+def head_by_id(log: int) -> Head | None:
+    """The log of that row."""
+    return _head("l.id = %s", log)
+
+
+def tile(head: Head, wanted: Tile) -> bytes | None:
+    """A tile, or a bundle of entries, within the latest checkpoint; None for what it does not have."""
+    if wanted.end > head.size:
+        return None
+    if wanted.level is None:
+        first = wanted.number * WIDTH
+        return tiles.bundle(entries_between(head, first, first + wanted.width))
+    hashes = _tile(head.log, wanted.level, wanted.number)[: wanted.width * tiles.HASH]
+    return hashes if len(hashes) == wanted.width * tiles.HASH else None
+
+
+def _tile(log: int, level: int, number: int) -> bytes:
+    query = "SELECT hashes FROM audit_tile WHERE log = %s AND level = %s AND number = %s"
+    return next((bytes(hashes) for (hashes,) in _rows(query, log, level, number)), b"")
+
+
+def subtrees(head: Head) -> Subtree:
+    """The log's complete subtrees, each tile read once."""
+    read: dict[tuple[int, int], bytes] = {}
+
+    def get(level: int, number: int) -> bytes:
+        if (level, number) not in read:
+            read[level, number] = _tile(head.log, level, number)
+        return read[level, number]
+
+    return tiles.subtrees(get)
+
+
+_BETWEEN = """
+SELECT e.header FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry
+WHERE l.log = %s AND l.index >= %s AND l.index < %s ORDER BY l.index
+"""
+
+
+def entries_between(head: Head, first: int, end: int) -> Iterator[bytes]:
+    """The bytes of the entries from `first` to before `end`, a tile's worth at a time."""
+    for begin in range(first, end, WIDTH):
+        for (header,) in _rows(_BETWEEN, head.log, begin, min(begin + WIDTH, end)):
+            yield bytes(header)
+
+
+def entry_of(entry: UUID) -> bytes | None:
+    """The bytes of an entry, wherever it is."""
+    return next((bytes(header) for (header,) in _rows("SELECT header FROM audit_entry WHERE id = %s", entry)), None)
+
+
+def leaf_of(entry: UUID) -> Leaf | None:
+    """Where an entry is; None while no tree has it."""
+    query = "SELECT l.log, l.index, e.header FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry WHERE e.id = %s"
+    return next((Leaf(log, index, bytes(header)) for log, index, header in _rows(query, entry)), None)
+
+
+def indexes_of(entries: Iterable[UUID]) -> dict[UUID, int]:
+    """The index of each of the entries that a tree has."""
+    return dict(_rows("SELECT entry, index FROM audit_leaf WHERE entry = ANY(%s)", list(entries)))
+
+
+def proof_of(leaf: Leaf) -> bytes | None:
+    """The entry's proof file against its log's latest checkpoint; None while no checkpoint has it."""
+    head = head_by_id(leaf.log)
+    if head is None or leaf.index >= head.size:
+        return None
+    path = merkle.inclusion_proof(leaf.index, head.size, subtrees(head))
+    return proof_file(leaf.entry, leaf.index, path, head.note)
+
+
+def verifier_keys(projects: Iterable[UUID], exports: Callable[[str], VerifierKey]) -> list[VerifierKey]:
+    """The keys of these projects' logs, the platform's, the meta-log and exports: every key that ever signed."""
+    found = _rows("SELECT origin FROM audit_log WHERE tenant IS NULL OR tenant = ANY(%s) ORDER BY id", list(projects))
+    public = [bytes(key) for (key,) in _rows("SELECT public FROM audit_signing_key ORDER BY since")]
+    keys = [VerifierKey(origin, key) for (origin,) in found for key in public]
+    bases = dict.fromkeys(base_of(origin) for (origin,) in found)
+    return keys + [exports(f"{base}/{EXPORTS}") for base in bases]
