@@ -107,7 +107,9 @@ def _payloads(contents: Contents) -> Iterator[bytes]:
             cursor.execute(_PAYLOADS, [contents.head.log, begin, until])
             rows = cursor.fetchall()
         keys = keys_by_id({key for _, _, _, key, _ in rows})
-        yield b"".join(_line(*row[:3], bytes(row[4]), keys.get(row[3])) for row in rows)
+        yield b"".join(
+            _line(index, entry, name, bytes(sealed), keys.get(key)) for index, entry, name, key, sealed in rows
+        )
 
 
 def _line(index: int, entry: UUID, name: str, sealed: bytes, data_key: bytes | None) -> bytes:

@@ -10,6 +10,12 @@ class Event(StrEnum):
     # any action
     REQUEST_REFUSED = "audit:request:refused"
 
+    # evidence
+    AUDIT_EXPORT_REQUESTED = "audit:export:requested"
+    AUDIT_EXPORT_FINISHED = "audit:export:finished"
+    AUDIT_EXPORT_FAILED = "audit:export:failed"
+    AUDIT_EXPORT_DOWNLOADED = "audit:export:downloaded"
+
     # identity
     USER_CREATED = "identity:user:created"
     PROJECT_CREATED = "identity:project:created"

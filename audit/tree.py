@@ -49,10 +49,10 @@ def base_of(origin: str) -> str:
     return origin.rpartition("/project/")[0]
 
 
-def _rows(query: str, *values: object) -> list[tuple[Any, ...]]:
+def _rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connections[READER].cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 _HEAD = """

@@ -7,6 +7,7 @@ from typing import Any
 from audit.events import Event
 from config.environment import origin_of, settings
 from doors.slices import SLICE
+from evidence.states import ExportState
 from identity.states import Role, TokenKind
 from runs.states import ExecutionState, RunState
 
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "catalogue",
     "policy",
     "runs",
+    "evidence",
 ]
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -210,7 +212,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         f"{enum.__name__}Enum": [member.value for member in enum]
-        for enum in (Event, ExecutionState, Role, RunState, TokenKind)
+        for enum in (Event, ExecutionState, ExportState, Role, RunState, TokenKind)
     },
 }
 

@@ -16,7 +16,10 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    *[path("api/v1/", include(f"{room}.urls")) for room in ("identity", "doors", "catalogue", "policy", "runs")],
+    *[
+        path("api/v1/", include(f"{room}.urls"))
+        for room in ("identity", "doors", "catalogue", "policy", "runs", "evidence")
+    ],
     # After the API: addresses are tried in order.
     *for_browsers(browser_urls.urlpatterns),
     path("assets/<path:name>", console.asset),

@@ -13,6 +13,9 @@ WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", 
 
 # Writes that are no deeds. Each needs a reason that an auditor would take.
 BOOKKEEPING = {
+    "evidence.claim": "which worker makes an export that is on record",
+    "evidence.give_back": "that another worker will make an export that is on record",
+    "evidence.show_progress": "how far a worker is with an export that is on record",
     "identity.forget_used": "removes digests of codes that have expired by themselves",
     "identity.forget_ended": "removes what is left of sessions whose end is on record",
     "identity.keep_session": "what a visit remembers between requests; its sign-in and its end are on record",

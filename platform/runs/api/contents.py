@@ -1,9 +1,7 @@
 """Doors through which contents leave: artifacts, the notebook, live events."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -15,6 +13,7 @@ from rest_framework.views import APIView
 
 from config.errors import BailiwickError, Invalid
 from doors.authentication import caller
+from doors.downloads import BYTES, INERT, NOTEBOOK, download
 from gateways import blobs, events
 from runs import actions, notebook, queries
 from runs.actions.releasing import Release
@@ -23,41 +22,6 @@ from runs.errors import policy_denied
 from runs.models import Run
 from runs.questions import Audience
 from runs.states import FINISHED
-
-NOTEBOOK = "application/x-ipynb+json"
-# What a browser may be told a download is. Everything else is bytes: nothing of a run may run in our origin.
-INERT = frozenset(
-    {"text/csv", "text/plain", "application/json", "image/png", "image/jpeg", "image/gif", "image/webp"}
-    | {"application/vnd.apache.parquet", "application/pdf", NOTEBOOK}
-)
-BYTES = "application/octet-stream"
-_BATCH = 1 << 20
-
-
-def download(chunks: Iterator[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingHttpResponse:
-    """A content as an attachment that no browser runs or guesses about, streamed."""
-    response = StreamingHttpResponse(_batches(chunks), content_type=media_type if media_type in INERT else BYTES)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    if size is not None:
-        response["Content-Length"] = str(size)
-    return response
-
-
-async def _batches(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while batch := await asyncio.to_thread(_batch, chunks):
-        yield batch
-
-
-def _batch(chunks: Iterator[bytes]) -> bytes:
-    taken = bytearray()
-    for chunk in chunks:
-        taken += chunk
-        if len(taken) >= _BATCH:
-            break
-    return bytes(taken)
 
 
 def _require(release: Release, run: Run) -> None:

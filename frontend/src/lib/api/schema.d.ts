@@ -72,6 +72,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["audit_exports_list"];
+        put?: never;
+        /** @description Ask for a bundle of a project's log, for its auditors. It is made by a worker; ask for its state. */
+        post: operations["audit_exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An export's state and progress. */
+        get: operations["audit_exports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/exports/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bundle, one zip archive; that it left, and with whom, is on record. */
+        get: operations["audit_exports_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/keys": {
         parameters: {
             query?: never;
@@ -811,6 +863,10 @@ export interface components {
         };
         /**
          * @description * `audit:request:refused` - audit:request:refused
+         *     * `audit:export:requested` - audit:export:requested
+         *     * `audit:export:finished` - audit:export:finished
+         *     * `audit:export:failed` - audit:export:failed
+         *     * `audit:export:downloaded` - audit:export:downloaded
          *     * `identity:user:created` - identity:user:created
          *     * `identity:project:created` - identity:project:created
          *     * `identity:member:added` - identity:member:added
@@ -854,7 +910,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -908,6 +964,54 @@ export interface components {
             language: string;
             state: components["schemas"]["ExecutionStateEnum"];
         };
+        /** @description An export and how far it is. */
+        Export: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            project: string;
+            readonly state: components["schemas"]["ExportStateEnum"];
+            /** Format: double */
+            progress: number;
+            /** @description Bytes of the bundle. */
+            size?: number | null;
+            /** @description Of the bundle, in hex. */
+            readonly sha256: string | null;
+            readonly log_size: number | null;
+            /** @description Why there is no bundle; empty unless it failed. */
+            failure: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            from: number;
+            /** @description Null until it is being made. */
+            to: number | null;
+        };
+        /** @description Which part of a project's log is to leave. */
+        ExportRequestRequest: {
+            /** Format: uuid */
+            project: string;
+            /**
+             * Format: int64
+             * @description The first entry's index.
+             * @default 0
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The index after the last; null: all that is signed.
+             */
+            to?: number | null;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `making` - making
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ExportStateEnum: "queued" | "making" | "ready" | "failed";
         /** @description What stands beside or instead of the person's password. */
         Factors: {
             /** @description An authenticator app. */
@@ -1129,6 +1233,19 @@ export interface components {
         };
         PaginatedEnvironmentSummaryList: {
             results: components["schemas"]["EnvironmentSummary"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        PaginatedExportList: {
+            results: components["schemas"]["Export"][];
             /**
              * @description Opaque; give it back as ?cursor=.
              * @example null
@@ -1739,6 +1856,9 @@ export type ExecutionCreated = components['schemas']['ExecutionCreated'];
 export type ExecutionRequestRequest = components['schemas']['ExecutionRequestRequest'];
 export type ExecutionStateEnum = components['schemas']['ExecutionStateEnum'];
 export type ExecutionSummary = components['schemas']['ExecutionSummary'];
+export type Export = components['schemas']['Export'];
+export type ExportRequestRequest = components['schemas']['ExportRequestRequest'];
+export type ExportStateEnum = components['schemas']['ExportStateEnum'];
 export type Factors = components['schemas']['Factors'];
 export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
@@ -1762,6 +1882,7 @@ export type PackagesRequestRequest = components['schemas']['PackagesRequestReque
 export type PaginatedAuditEntryList = components['schemas']['PaginatedAuditEntryList'];
 export type PaginatedDecisionSummaryList = components['schemas']['PaginatedDecisionSummaryList'];
 export type PaginatedEnvironmentSummaryList = components['schemas']['PaginatedEnvironmentSummaryList'];
+export type PaginatedExportList = components['schemas']['PaginatedExportList'];
 export type PaginatedListedExecutionList = components['schemas']['PaginatedListedExecutionList'];
 export type PaginatedListedFileList = components['schemas']['PaginatedListedFileList'];
 export type PaginatedProjectList = components['schemas']['PaginatedProjectList'];
@@ -1849,7 +1970,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Of this kind only. */
-                event?: "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
+                event?: "audit:export:downloaded" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Entries of this project only. */
@@ -1935,6 +2056,139 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_exports_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Exports of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_exports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_exports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_exports_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
             };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
@@ -2525,6 +2779,7 @@ export interface operations {
                     "application/pdf": string;
                     "application/vnd.apache.parquet": string;
                     "application/x-ipynb+json": string;
+                    "application/zip": string;
                     "image/gif": string;
                     "image/jpeg": string;
                     "image/png": string;

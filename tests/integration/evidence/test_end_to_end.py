@@ -1,0 +1,62 @@
+"""The running platform: what an analyst does is signed within a second, exported, and verified by who has the keys."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from audit import verifier
+from tests.stack import Stack, eventually
+from tests.work import Work, ok
+
+pytestmark = pytest.mark.faults
+
+
+def test_an_auditor_exports_the_project_and_verifies_it_elsewhere(stack: Stack, tmp_path: Path) -> None:
+    with Work(stack) as analyst, Work(stack, "auditor") as auditor:
+        run = analyst.ready(purpose="find what is not there")
+        analyst.done(run["id"], "1 + 1")
+        ok(analyst.api.post(f"runs/{run['id']}/close"))
+        project = run["project"]
+        began = time.monotonic()
+        newest = ok(auditor.api.get("audit/entries", params={"subject": f"run:{run['id']}"}))["results"][0]
+        proof = f"audit/entries/{newest['id']}/proof"
+        eventually(lambda: auditor.api.get(proof).status_code == 200, within=5)
+        assert time.monotonic() - began < 5
+        assert auditor.api.get(proof).text.startswith("c2sp.org/tlog-proof@v1\nextra ")
+        (tmp_path / "keys").write_bytes(auditor.api.get("audit/keys").content)
+        export = ok(auditor.api.post("audit/exports", json={"project": project}), 201)
+        done = eventually(
+            lambda: (now := ok(auditor.api.get(f"audit/exports/{export['id']}")))["state"] == "ready" and now, within=30
+        )
+        answer = auditor.api.get(f"audit/exports/{export['id']}/download")
+        assert answer.headers["content-type"] == "application/zip"
+        assert hashlib.sha256(answer.content).hexdigest() == done["sha256"]
+    (tmp_path / "bundle.zip").write_bytes(answer.content)
+    (tmp_path / "verifier.py").write_bytes(Path(verifier.__file__).read_bytes())
+    command = [sys.executable, "verifier.py", "bundle.zip", "--key", "keys", "--json"]
+    found = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
+    told = orjson.loads(found.stdout)
+    assert (found.returncode, told["result"], told["entries"]) == (0, "verified", done["to"]), found
+    assert told["opened"] >= 1
+    changed = bytearray(answer.content)
+    changed[400] ^= 1
+    (tmp_path / "bundle.zip").write_bytes(changed)
+    found = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
+    assert found.returncode in (10, 11), found
+
+
+def test_a_killed_sequencer_costs_nothing_but_time(stack: Stack) -> None:
+    with Work(stack) as analyst, Work(stack, "auditor") as auditor:
+        stack.kill("sequencer")
+        run = analyst.ready()
+        entry = ok(auditor.api.get("audit/entries", params={"subject": f"run:{run['id']}"}))["results"][0]
+        early = auditor.api.get(f"audit/entries/{entry['id']}/proof")
+        assert (early.status_code, early.json()["code"]) == (409, "not_signed_yet")
+        stack.start("sequencer")
+        eventually(lambda: auditor.api.get(f"audit/entries/{entry['id']}/proof").status_code == 200, within=15)
+        ok(analyst.api.post(f"runs/{run['id']}/close"))
