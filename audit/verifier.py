@@ -1,12 +1,13 @@
-"""Verify an export of the audit log, offline, trusting nothing that is in it.
+"""Verify an export of the audit log, or a proof of one entry, trusting neither the platform nor whoever handed it over.
 
-    python -m audit.verifier BUNDLE.zip --key KEYS [--previous BUNDLE.zip] [--json]
+    python -m audit.verifier BUNDLE.zip --key VKEY-FILE [--witness-policy FILE] [--previous BUNDLE.zip] [--json]
+    python -m audit.verifier proof FILE --key VKEY-FILE [--json]
 
-This one file and the package `cryptography` are enough, on Python 3.12 or newer: `python verifier.py …` does the same
-anywhere. Keys come from KEYS alone (verifier keys, one a line), never from the bundle. The format is in docs/audit.md.
-It shares no code with the platform, on purpose.
+One file that needs Python 3.11 or later, `cryptography`, and nothing else: copy it to a machine that you trust and run
+it there as a program. It opens no connection, reads no clock, and shares no code with what it verifies. The formats are
+in docs/audit.md. It is longer than a module should be because it has to be one.
 
-exit 0 verified · 10 tampered · 11 incomplete · 12 forked · 13 stale · 14 untrusted · 2 usage
+Exit status: 0 verified, 10 tampered, 11 incomplete, 12 forked, 13 stale, 14 untrusted, 2 usage.
 """
 
 import argparse
@@ -18,19 +19,20 @@ import json
 import re
 import struct
 import sys
-import zipfile
+import tempfile
+import uuid
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "bailiwick-export/v1"
 VERIFIED, USAGE, TAMPERED, INCOMPLETE, FORKED, STALE, UNTRUSTED = 0, 2, 10, 11, 12, 13, 14
-NAMES = {
+RESULTS = {
     VERIFIED: "verified",
     USAGE: "usage",
     TAMPERED: "tampered",
@@ -39,171 +41,409 @@ NAMES = {
     STALE: "stale",
     UNTRUSTED: "untrusted",
 }
-MANIFEST, SIGNATURE, CHECKPOINT, PAYLOADS = "manifest.json", "manifest.sig", "checkpoint", "payloads.jsonl"
-# Nothing but entries and payloads is large: what claims to be is not read.
-SMALL = 16 * 1024 * 1024
-ERASED_EVENT = "audit:subject:erased"
-_SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+NEXT = {
+    VERIFIED: "",
+    USAGE: "Correct the command line or the file that it names, and run this again.",
+    TAMPERED: "Keep this file as it is, and get the export anew. If the new one fails at the same place, the platform's"
+    " own record was changed: report it, with both files.",
+    INCOMPLETE: "Get the file again, whole. If what is missing stays missing, ask the platform why it holds it back.",
+    FORKED: "Keep both files: together they prove that the log told two histories. Accept neither, and report it.",
+    STALE: "Ask for a new export. If only older ones are to be had, the platform may have been set back: report it.",
+    UNTRUSTED: "Compare the key file with what the operator published for this installation; after a rotation it has"
+    " new lines. Never take keys from whoever gave you this file.",
+}
+NOT_PROVED = (
+    "that what a sandbox reported is true, or that the code was right",
+    "that whoever is behind a pseudonym is the person one thinks",
+    "that things happened which nobody recorded, or did not",
+)
+FORMAT = "bailiwick-export/v1"
+ERASED = "audit:subject:erased"
+MIB = 1 << 20
+MOST_ENTRIES = 65_536
+MOST_SIGNATURES = 64
+MOST_FILES = 1 << 20
+# Places of erased fields that are named, for each key; all are counted.
+MOST_PLACES = 1000
+PLAIN, COSIGNATURE = 1, 4
+Result = TypeVar("Result")
 
-# What Python's zipfile may raise, beside its own error, for bytes that are no archive.
-_UNREADABLE = (ValueError, NotImplementedError, struct.error, EOFError, IndexError, OverflowError)
 
-type Keys = dict[tuple[str, bytes], bytes]
+class Finding(Exception):
+    """Why it is not verified: which of the results, where, and what was found."""
 
-
-class Failed(Exception):
-    """The bundle is not verified. `index` is the first bad entry, where one entry is to blame."""
-
-    def __init__(self, code: int, message: str, index: int | None = None) -> None:
+    def __init__(self, status: int, message: str, *, index: int | None = None, file: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.status = status
         self.message = message
         self.index = index
+        self.file = file
+
+
+# ---- the archive -------------------------------------------------------------------------------------------------
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_FIRST_OF_1980 = 33
+_ATTRIBUTES = 0o600 << 16
+_UNIX = 3 << 8
+# Where Python's zipfile changes to the 64-bit forms.
+LIMIT = (1 << 31) - 1
+
+
+class Member(NamedTuple):
+    """A file of the archive, and the only headers that it may have."""
+
+    name: str
+    size: int
+    crc: int
+    at: int
+
+    @property
+    def local(self) -> bytes:
+        """What stands before the content."""
+        name = self.name.encode()
+        sizes = (self.crc, self.size, self.size, len(name), 0)
+        return _LOCAL.pack(b"PK\3\4", 20, 0, 0, 0, _FIRST_OF_1980, *sizes) + name
+
+    @property
+    def begins(self) -> int:
+        """Where the content begins."""
+        return self.at + _LOCAL.size + len(self.name)
+
+    @property
+    def central(self) -> bytes:
+        """Its line in the central directory."""
+        name = self.name.encode()
+        far = self.at > LIMIT
+        extra = struct.pack("<2HQ", 1, 8, self.at) if far else b""
+        version = 45 if far else 20
+        where = 0xFFFFFFFF if far else self.at
+        sizes = (self.crc, self.size, self.size, len(name), len(extra), 0, 0, 0, _ATTRIBUTES, where)
+        return _CENTRAL.pack(b"PK\1\2", _UNIX | version, version, 0, 0, 0, _FIRST_OF_1980, *sizes) + name + extra
+
+
+def _ending(members: Iterable[Member], offset: int) -> bytes:
+    """The central directory and the end record, byte for byte."""
+    lines = [member.central for member in members]
+    central, count = b"".join(lines), len(lines)
+    size, far = len(central), b""
+    if count > 0xFFFF or offset > LIMIT or size > LIMIT:
+        far = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, offset)
+        far += struct.pack("<4sLQL", b"PK\6\7", 0, offset + size, 1)
+    few = min(count, 0xFFFF)
+    ends = (0, 0, few, few, min(size, 0xFFFFFFFF), min(offset, 0xFFFFFFFF), 0)
+    return central + far + struct.pack("<4s4H2LH", b"PK\5\6", *ends)
+
+
+class Archive:
+    """A zip archive that is laid out in the one way that docs/audit.md allows: no byte of it is without a meaning."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Raises Finding for any other archive."""
+        self._file = file
+        self._length = file.seek(0, 2)
+        self.members: dict[str, Member] = {}
+        # Size and SHA-256 that were signed; a file without is read, but not believed.
+        self.signed: dict[str, tuple[int, str]] = {}
+        offset = self._walk()
+        expected = _ending(self.members.values(), offset)
+        file.seek(offset)
+        found = file.read(len(expected) + 1)
+        if found != expected:
+            if expected.startswith(found):
+                raise Finding(INCOMPLETE, "The archive ends before its directory does.")
+            raise Finding(TAMPERED, "The archive's directory is not that of its files, or more stands behind it.")
+
+    def _walk(self) -> int:
+        at = 0
+        while len(self.members) <= MOST_FILES:
+            self._file.seek(at)
+            head = self._file.read(_LOCAL.size)
+            if at and head.startswith(b"PK\1\2"):
+                return at
+            if len(head) < _LOCAL.size:
+                raise Finding(INCOMPLETE, "The archive ends where another file or its directory should begin.")
+            member = self._member(at, head)
+            self.members[member.name] = member
+            at = member.begins + member.size
+            if at > self._length:
+                raise Finding(INCOMPLETE, f"The archive ends within {member.name}.", file=member.name)
+        raise Finding(TAMPERED, "The archive has more files than an export can have.")
+
+    def _member(self, at: int, head: bytes) -> Member:
+        crc, size, _, length, _ = _LOCAL.unpack(head)[6:]
+        raw = self._file.read(min(length, 200))
+        if head[:4] != b"PK\3\4" or not raw.isascii() or not _NAME.fullmatch(raw.decode()):
+            raise Finding(TAMPERED, f"At byte {at} there is no file of an export: this is none, or it was changed.")
+        member = Member(raw.decode(), size, crc, at)
+        if head + raw != member.local or size > LIMIT:
+            raise Finding(TAMPERED, f"The header of {member.name} is not one of an export.", file=member.name)
+        if member.name in self.members:
+            raise Finding(TAMPERED, f"{member.name} is in the archive twice.", file=member.name)
+        return member
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """The content in pieces; raises Finding at its end unless it is what was signed."""
+        member = self._present(name)
+        at, left = member.begins, member.size
+        crc, digest = 0, hashlib.sha256()
+        while left:
+            self._file.seek(at)
+            piece = self._file.read(min(MIB, left))
+            if not piece:
+                raise Finding(INCOMPLETE, f"{name} ends early.", file=name)
+            at, left = at + len(piece), left - len(piece)
+            crc = zlib.crc32(piece, crc)
+            digest.update(piece)
+            yield piece
+        size, expected = self.signed.get(name, (member.size, digest.hexdigest()))
+        if member.size < size:
+            raise Finding(INCOMPLETE, f"{name} has {member.size} bytes of the {size} that were signed.", file=name)
+        if crc != member.crc or digest.hexdigest() != expected:
+            raise Finding(TAMPERED, f"{name} is not what was signed.", file=name)
+
+    def read(self, name: str, most: int) -> bytes:
+        """A small file, whole."""
+        if self._present(name).size > most:
+            raise Finding(TAMPERED, f"{name} is larger than it can be.", file=name)
+        return b"".join(self.stream(name))
+
+    def _present(self, name: str) -> Member:
+        if name not in self.members:
+            raise Finding(INCOMPLETE, f"{name} is missing.", file=name)
+        return self.members[name]
+
+
+# ---- keys, notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature) ------------------------------
 
 
 @dataclass(frozen=True)
-class Head:
-    """A checkpoint whose signature holds."""
+class Key:
+    """A verifier key: signatures of text (PLAIN), or timestamped cosignatures of checkpoints (COSIGNATURE)."""
+
+    name: str
+    kind: int
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes that tell it from other keys of its name."""
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+
+    @classmethod
+    def parse(cls, line: str, kind: int) -> "Key":
+        """The key of a line. Raises ValueError."""
+        name, _, rest = line.partition("+")
+        key_id, _, encoded = rest.partition("+")
+        material = base64.b64decode(encoded, validate=True)
+        if not re.fullmatch(r"[^\s+]+", name) or len(material) != 33 or material[0] != kind:
+            raise ValueError("it is not an Ed25519 verifier key of the kind that belongs here")
+        key = cls(name, kind, material[1:])
+        if key.key_id.hex() != key_id:
+            raise ValueError("its key id is not its own")
+        return key
+
+    def time_of(self, signature: bytes, text: bytes) -> int | None:
+        """When it signed (0 for a PLAIN signature), or None if this is no signature of the text."""
+        time = 0
+        if self.kind == COSIGNATURE:
+            time = int.from_bytes(signature[:8], "big")
+            text, signature = f"cosignature/v1\ntime {time}\n".encode() + text, signature[8:]
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            return None
+        return time if time < 1 << 63 else None
+
+
+_SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of their one base64 spelling. Raises ValueError for any other."""
+    found = base64.b64decode(text, validate=True)
+    if base64.b64encode(found).decode() != text:
+        raise ValueError("not base64 as it is written")
+    return found
+
+
+class Note:
+    """A signed note, taken apart; nothing in it is true until a key says so."""
+
+    def __init__(self, note: bytes, what: str) -> None:
+        """`what` names it in findings. Raises Finding."""
+        self.what = what
+        try:
+            whole = note.decode()
+            text, blank, below = whole.rpartition("\n\n")
+            lines = [_SIGNATURE.fullmatch(line) for line in below[:-1].split("\n")]
+            if not blank or below[-1:] != "\n" or re.search(r"[\x00-\x09\x0b-\x1f]", whole) or not all(lines):
+                raise ValueError
+            if len(lines) > MOST_SIGNATURES:
+                raise ValueError
+            self.text = text + "\n"
+            self.signatures = [(line["name"], _decoded(line["signature"])) for line in lines if line]
+        except ValueError:
+            raise Finding(TAMPERED, f"{what} is not a signed note.") from None
+
+    def signers(self, keys: Iterable[Key]) -> dict[Key, int]:
+        """Those of the keys that signed, each with its time. Raises Finding if a signature of one of them is wrong."""
+        known = {(key.name, key.key_id): key for key in keys}
+        found: dict[Key, int] = {}
+        for name, signature in self.signatures:
+            if key := known.get((name, signature[:4])):
+                time = key.time_of(signature[4:], self.text.encode())
+                if time is None:
+                    raise Finding(TAMPERED, f"The signature of {name} on {self.what} is wrong.")
+                found[key] = time
+        return found
+
+    def require(self, keys: Iterable[Key]) -> dict[Key, int]:
+        """As `signers`, but at least one must have signed."""
+        if found := self.signers(keys):
+            return found
+        names = ", ".join(sorted({name for name, _ in self.signatures}))
+        raise Finding(UNTRUSTED, f"{self.what} is signed by no key of the key file, but in the name of: {names}.")
+
+
+class Checkpoint(NamedTuple):
+    """The head of a log: its root at a size."""
 
     origin: str
     size: int
     root: bytes
 
-
-@dataclass
-class Result:
-    """What was found, as --json prints it."""
-
-    result: str = "verified"
-    message: str = ""
-    log: str | None = None
-    index: int | None = None
-    size: int | None = None
-    range: list[int] | None = None
-    root: str | None = None
-    entries: int = 0
-    opened: int = 0
-    closed: int = 0
-    erased: int = 0
-    continues: int | None = None
-
-
-# Notes and keys
-
-
-def decoded(text: str, what: str) -> bytes:
-    """The bytes of their one base64 spelling."""
-    try:
-        found = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Failed(TAMPERED, f"{what}: not base64") from None
-    if base64.b64encode(found).decode() != text:
-        raise Failed(TAMPERED, f"{what}: not base64 as it is written")
-    return found
-
-
-def read_keys(path: Path) -> Keys:
-    """The trusted keys of a key file: (name, id) → public key."""
-    keys: Keys = {}
-    try:
-        lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise Failed(USAGE, f"{path}: {fault}") from None
-    for line in lines:
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, _, rest = line.strip().partition("+")
-        key_id, _, encoded = rest.partition("+")
+    @classmethod
+    def parse(cls, note: Note) -> "Checkpoint":
+        """Raises Finding unless the text is the one spelling of a checkpoint without extensions."""
+        lines = note.text.split("\n")
         try:
-            material = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError):
-            material = b""
-        own = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
-        if len(material) != 33 or material[0] != 1 or own.hex() != key_id or not name:
-            raise Failed(USAGE, f"{path}: {line!r} is not an Ed25519 verifier key")
-        keys[name, own] = material[1:]
-    if not keys:
-        raise Failed(USAGE, f"{path}: no keys")
-    return keys
+            root = _decoded(lines[2])
+            if len(lines) != 4 or not lines[0] or len(root) != 32 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+                raise ValueError
+        except (ValueError, IndexError):
+            raise Finding(TAMPERED, f"{note.what} is not a checkpoint.") from None
+        return cls(lines[0], int(lines[1]), root)
 
-
-def open_note(note: bytes, name: str, keys: Keys, what: str) -> str:
-    """The text of a note that a trusted key of that name signed."""
-    try:
-        whole = note.decode()
-    except UnicodeDecodeError:
-        raise Failed(TAMPERED, f"{what}: not text") from None
-    text, blank, below = whole.rpartition("\n\n")
-    if not blank or not below.endswith("\n") or any(ord(char) < 32 and char != "\n" for char in whole):
-        raise Failed(TAMPERED, f"{what}: not a signed note")
-    text += "\n"
-    signed = False
-    for line in below[:-1].split("\n"):
-        match = _SIGNATURE.fullmatch(line)
-        if match is None:
-            raise Failed(TAMPERED, f"{what}: not a signed note")
-        signature = decoded(match[2], what)
-        public = keys.get((match[1], signature[:4])) if match[1] == name else None
-        if public is None:
-            continue
-        try:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], text.encode())
-        except InvalidSignature:
-            raise Failed(TAMPERED, f"{what}: the signature of {name} is wrong") from None
-        signed = True
-    if not signed:
-        raise Failed(UNTRUSTED, f"{what}: no signature by a trusted key named {name}")
-    return text
-
-
-def open_checkpoint(note: bytes, origin: str, keys: Keys) -> Head:
-    """The log's head that the note vouches for."""
-    lines = open_note(note, origin, keys, CHECKPOINT).split("\n")
-    if len(lines) != 4 or lines[0] != origin or not _NUMBER.fullmatch(lines[1]):
-        raise Failed(TAMPERED, f"{CHECKPOINT}: not a checkpoint of {origin}")
-    root = decoded(lines[2], CHECKPOINT)
-    if len(root) != 32:
-        raise Failed(TAMPERED, f"{CHECKPOINT}: not a root")
-    return Head(origin, int(lines[1]), root)
-
-
-# The tree
-
-
-def node(left: bytes, right: bytes) -> bytes:
-    """RFC 6962's inner node."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-class Tree:
-    """The right edge of a tree that grows: complete subtrees as (height, hash), the largest first."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.edge: list[tuple[int, bytes]] = []
-
-    def add(self, height: int, found: bytes) -> None:
-        """Add a complete subtree of 2^height leaves, which begins at a multiple of its size."""
-        self.size += 1 << height
-        edge = self.edge
-        while edge and edge[-1][0] == height:
-            found = node(edge.pop()[1], found)
-            height += 1
-        edge.append((height, found))
-
-    def root(self) -> bytes:
-        """The root of what was added."""
-        if not self.edge:
-            return hashlib.sha256(b"").digest()
-        found = self.edge[-1][1]
-        for _, left in reversed(self.edge[:-1]):
-            found = node(left, found)
+    @classmethod
+    def open(cls, data: bytes, keys: Iterable[Key], what: str) -> "Checkpoint":
+        """A checkpoint that a key of its origin's name signed."""
+        note = Note(data, what)
+        found = cls.parse(note)
+        note.require(key for key in keys if key.name == found.origin)
         return found
 
 
-def heights(first: int, end: int) -> Iterator[int]:
-    """The heights of the largest complete subtrees that cover the leaves from first to before end."""
+@dataclass(frozen=True)
+class ProofFile:
+    """A C2SP tlog-proof: nothing in it is true until its checkpoint is."""
+
+    entry: bytes
+    index: int
+    proof: tuple[bytes, ...]
+    checkpoint: bytes
+
+    @classmethod
+    def parse(cls, data: bytes, what: str) -> "ProofFile":
+        """Raises Finding."""
+        head, _, checkpoint = data.partition(b"\n\n")
+        try:
+            first, extra, index, *proof = head.decode("ascii").split("\n")
+            number = re.fullmatch(r"index (0|[1-9][0-9]{0,17})", index)
+            if first != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra ") or number is None:
+                raise ValueError
+            hashes = tuple(_decoded(line) for line in proof)
+            if len(hashes) > 63 or any(len(each) != 32 for each in hashes):
+                raise ValueError
+            return cls(_decoded(extra[6:]), int(number[1]), hashes, checkpoint)
+        except ValueError:
+            raise Finding(TAMPERED, f"{what} is not a proof file of an entry.") from None
+
+    def require(self, head: Checkpoint, what: str) -> None:
+        """Raise Finding unless the entry is in the log at its index."""
+        if root_from_inclusion(self.index, head.size, leaf_hash(self.entry), self.proof) != head.root:
+            raise Finding(TAMPERED, f"{what} does not lead from the entry to the checkpoint.", index=self.index)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which cosignatures are enough (C2SP tlog-policy)."""
+
+    logs: tuple[Key, ...] = ()
+    witnesses: dict[str, Key] = field(default_factory=dict)
+    groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    quorum: str = "none"
+
+    @classmethod
+    def parse(cls, text: str) -> "Policy":
+        """Raises ValueError with the line that is wrong."""
+        found, quorums, logs = cls(), [], []
+        for number, line in enumerate(text.split("\n"), 1):
+            match re.split(r"[ \t]+", line.strip(" \t")):
+                case [""]:
+                    pass
+                case [first, *_] if first.startswith("#"):
+                    pass
+                case ["log", vkey] | ["log", vkey, _]:
+                    logs.append(Key.parse(vkey, PLAIN))
+                case ["witness", name, vkey] | ["witness", name, vkey, _] if found._is_new(name):
+                    found.witnesses[name] = Key.parse(vkey, COSIGNATURE)
+                case ["group", name, count, *members] if found._is_new(name) and found._are_members(members):
+                    found.groups[name] = (_threshold(count, len(members)), tuple(members))
+                case ["quorum", name] if name == "none" or not found._is_new(name):
+                    quorums.append(name)
+                case _:
+                    raise ValueError(f"line {number} is not one of a witness policy")
+        for keys in (logs, list(found.witnesses.values())):
+            if len({key.public for key in keys}) < len(keys):
+                raise ValueError("one key is listed twice")
+        if len(quorums) != 1:
+            raise ValueError("there must be one quorum line")
+        return cls(tuple(logs), found.witnesses, found.groups, quorums[0])
+
+    def _is_new(self, name: str) -> bool:
+        return name != "none" and name not in self.witnesses and name not in self.groups
+
+    def _are_members(self, names: Sequence[str]) -> bool:
+        used = {name for _, members in self.groups.values() for name in members}
+        return all(not self._is_new(name) and name != "none" and name not in used for name in names) and len(
+            set(names)
+        ) == len(names)
+
+    def met_by(self, signed: Iterable[Key]) -> bool:
+        """Whether these cosignatures are enough."""
+        met = {name for name, key in self.witnesses.items() if key in set(signed)} | {"none"}
+        # A group's members are defined before it.
+        for name, (count, members) in self.groups.items():
+            if len(met.intersection(members)) >= count:
+                met.add(name)
+        return self.quorum in met
+
+
+def _threshold(text: str, members: int) -> int:
+    count = {"all": members, "any": 1}.get(text) or (int(text) if re.fullmatch("[1-9][0-9]*", text) else 0)
+    if not 1 <= count <= members:
+        raise ValueError("a group needs members, and a number of them")
+    return count
+
+
+# ---- the tree (RFC 6962, section 2.1) --------------------------------------------------------------------------------
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """The hash of a leaf."""
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def cover(first: int, end: int) -> Iterator[int]:
+    """The heights of the largest complete subtrees that cover [first, end), in order."""
     while first < end:
         height = (end - first).bit_length() - 1
         if first:
@@ -212,10 +452,59 @@ def heights(first: int, end: int) -> Iterator[int]:
         first += 1 << height
 
 
+class Tree:
+    """A tree that grows by complete subtrees, and remembers its root at one size."""
+
+    def __init__(self, watched: int | None = None) -> None:
+        self.size = 0
+        self.watched = watched
+        self.seen: bytes | None = None
+        self._stack: list[bytes] = []
+
+    def push(self, digest: bytes, height: int = 0) -> None:
+        """Add a complete subtree; the size so far must be a multiple of its size."""
+        number = self.size >> height
+        while number & 1:
+            digest = node_hash(self._stack.pop(), digest)
+            number >>= 1
+        self._stack.append(digest)
+        self.size += 1 << height
+        if self.size == self.watched:
+            self.seen = self.root
+
+    @property
+    def root(self) -> bytes:
+        """The root of what there is."""
+        if not self._stack:
+            return hashlib.sha256().digest()
+        *rest, found = self._stack
+        for left in reversed(rest):
+            found = node_hash(left, found)
+        return found
+
+
+def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None if it is not one for this place."""
+    if not 0 <= index < size:
+        return None
+    number, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return None
+        if number & 1 or number == last:
+            found = node_hash(sibling, found)
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        number, last = number >> 1, last >> 1
+    return None if last else found
+
+
 def is_prefix(earlier: int, size: int, earlier_root: bytes, root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether the consistency proof holds (RFC 9162, 2.1.4.2)."""
+    """Whether a consistency proof shows that the one tree is a prefix of the other (RFC 9162, 2.1.4.2)."""
     if earlier == size:
-        return earlier_root == root
+        return not proof and earlier_root == root
     if not 0 < earlier < size or not proof:
         return False
     path = list(proof) if earlier & (earlier - 1) else [earlier_root, *proof]
@@ -227,325 +516,810 @@ def is_prefix(earlier: int, size: int, earlier_root: bytes, root: bytes, proof: 
         if last == 0:
             return False
         if number & 1 or number == last:
-            old, new = node(each, old), node(each, new)
+            old, new = node_hash(each, old), node_hash(each, new)
             while not number & 1 and number:
                 number, last = number >> 1, last >> 1
         else:
-            new = node(new, each)
+            new = node_hash(new, each)
         number, last = number >> 1, last >> 1
-    return last == 0 and old == earlier_root and new == root
+    return not last and old == earlier_root and new == root
 
 
-# The archive
+# ---- canonical JSON (RFC 8785, without floats) -----------------------------------------------------------------------
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number of the format")
+
+
+_decode = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number).decode
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def canonical(data: bytes) -> dict[str, Any]:
+    """The object of its one spelling. Raises ValueError for any other, for two keys of one name for instance."""
+    text = data.decode()
+    try:
+        value = _decode(text)
+        if type(value) is not dict or _encode(value) != text:
+            raise ValueError("not canonical JSON")
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def _is_hex(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+# ---- the manifest ----------------------------------------------------------------------------------------------------
+
+_FIELDS = {"format", "origin", "id", "made_at", "about", "range", "size", "root", "left", "right", "previous", "files"}
+_CHUNK = re.compile(r"(entries|hashes|payloads)/(0|[1-9][0-9]{0,17})-([1-9][0-9]{0,17})")
+_KINDS = re.compile(r"checkpoint|meta\.tlog-proof|blobs/[0-9a-f]{64}|views/[A-Za-z0-9._-]+|" + _CHUNK.pattern)
+_BASE = re.compile(r"(?P<base>[^\s+]+?)/(?:project/(?P<project>[0-9a-f-]{36})|(?P<other>platform|meta))")
+
+
+class Previous(NamedTuple):
+    """The export before, as the manifest tells of it."""
+
+    size: int
+    root: bytes
+    proof: tuple[bytes, ...]
+
+
+class Chunk(NamedTuple):
+    """The entries [first, end), in three files of one name."""
+
+    first: int
+    end: int
+
+    def file(self, kind: str) -> str:
+        """The name of one of the three."""
+        return f"{kind}/{self.first}-{self.end}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the exporter signed."""
+
+    told: dict[str, Any]
+    origin: str
+    base: str
+    # The project's id, "" for the platform's log, None for the meta-log.
+    project: str | None
+    first: int
+    end: int
+    size: int
+    root: bytes
+    left: tuple[bytes, ...]
+    right: tuple[bytes, ...]
+    previous: Previous | None
+    files: dict[str, tuple[int, str]]
+
+    @classmethod
+    def open(cls, archive: Archive, keys: Sequence[Key]) -> "Manifest":
+        """The manifest of a bundle, once a key for exports has signed it. Raises Finding."""
+        data, signature = archive.read("manifest.json", 64 * MIB), archive.read("manifest.sig", 4096)
+        note = Note(signature, "manifest.sig")
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        signer, *others = note.require(key for key in keys if key.name.endswith("/exports"))
+        if note.text != f"{FORMAT}\n{digest}\n" or len(note.signatures) != 1 or others:
+            raise Finding(TAMPERED, "manifest.json is not what manifest.sig signs.", file="manifest.json")
+        try:
+            found = cls._parse(canonical(data))
+        except (ValueError, KeyError, TypeError):
+            raise Finding(
+                TAMPERED, "manifest.json is signed, but not as the format says.", file="manifest.json"
+            ) from None
+        if signer.name != f"{found.base}/exports":
+            raise Finding(UNTRUSTED, f"{signer.name} signed the manifest of {found.origin}: it may not.")
+        return found
+
+    @classmethod
+    def _parse(cls, told: dict[str, Any]) -> "Manifest":
+        first, end = told["range"]
+        size, name = told["size"], _BASE.fullmatch(told["origin"])
+        if set(told) != _FIELDS or told["format"] != FORMAT or name is None or type(told["about"]) is not dict:
+            raise ValueError
+        if not all(map(_is_count, (first, end, size))) or not first <= end <= size or not size:
+            raise ValueError
+        left, right = (tuple(map(_digest, told[side])) for side in ("left", "right"))
+        if len(left) != len(list(cover(0, first))) or len(right) != len(list(cover(end, size))):
+            raise ValueError
+        if not all(type(told[each]) is str for each in ("id", "made_at")):
+            raise ValueError
+        files = {each["name"]: (each["size"], each["sha256"]) for each in told["files"]}
+        if len(files) != len(told["files"]) or any(set(each) != {"name", "size", "sha256"} for each in told["files"]):
+            raise ValueError
+        if not all(_is_count(length) and _is_hex(digest) for length, digest in files.values()):
+            raise ValueError
+        project = None if name["other"] == "meta" else name["project"] or ""
+        before = None if told["previous"] is None else _previous(**told["previous"])
+        heads = (told["origin"], name["base"], project, first, end, size, _digest(told["root"]))
+        return cls(told, *heads, left, right, before, files)
+
+    def chunks(self) -> list[Chunk]:
+        """The range in pieces, in order. Raises Finding if a piece of it is missing."""
+        found = [_CHUNK.fullmatch(name) for name in self.files if name.startswith("entries/")]
+        chunks = sorted(Chunk(int(each[2]), int(each[3])) for each in found if each)
+        at = self.first
+        for chunk in chunks:
+            if chunk.first != at:
+                break
+            if not 0 < chunk.end - chunk.first <= MOST_ENTRIES or chunk.end > self.end:
+                raise Finding(TAMPERED, f"{chunk.file('entries')} has a range that it cannot have.", index=at)
+            at = chunk.end
+        if at != self.end or (chunks and chunks[-1].end != at):
+            raise Finding(INCOMPLETE, f"The entries from {at} on are missing, though the range goes on.", index=at)
+        return chunks
+
+
+def _digest(value: object) -> bytes:
+    if not _is_hex(value):
+        raise ValueError
+    return bytes.fromhex(str(value))
+
+
+def _previous(*, size: int, root: str, proof: list[str]) -> Previous:
+    if not _is_count(size) or type(proof) is not list:
+        raise ValueError
+    return Previous(size, _digest(root), tuple(map(_digest, proof)))
+
+
+# ---- what the entries say --------------------------------------------------------------------------------------------
+
+
+class Ids:
+    """The ids of all entries, to find one that is there twice; in memory up to a bound, then in temporary files."""
+
+    def __init__(self) -> None:
+        self._buckets = [tempfile.SpooledTemporaryFile(MIB // 2) for _ in range(64)]  # noqa: SIM115
+
+    def add(self, identity: bytes, index: int) -> None:
+        """An entry has this id."""
+        self._buckets[identity[0] & 63].write(identity + index.to_bytes(8, "big"))
+
+    def require_unique(self) -> None:
+        """Raise Finding if an id is there twice."""
+        for bucket in self._buckets:
+            bucket.seek(0)
+            seen: set[bytes] = set()
+            while line := bucket.read(24):
+                if line[:16] in seen:
+                    index = int.from_bytes(line[16:], "big")
+                    raise Finding(TAMPERED, f"Entry {index} has the id of an earlier one.", index=index)
+                seen.add(line[:16])
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for bucket in self._buckets:
+            bucket.close()
+
+
+@dataclass
+class Unopened:
+    """Fields that are not opened, all of one data key."""
+
+    count: int = 0
+    places: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Lines:
+    """The lines of a payloads file, one after another."""
+
+    def __init__(self, name: str, pieces: Iterator[bytes]) -> None:
+        self._name = name
+        self._pieces = pieces
+        self._lines = self._split()
+        self._next: dict[str, Any] | None = None
+        self._advance()
+
+    def take(self, index: int, kind: str) -> dict[str, Any] | None:
+        """The next line, if it is one of this kind for this entry."""
+        line = self._next
+        if line is None or line.get("index") != index or kind not in line:
+            return None
+        self._advance()
+        return line
+
+    def require_signed(self) -> None:
+        """Read on to the end; raise Finding if the file is not what was signed."""
+        for _ in self._pieces:
+            pass
+
+    def require_end(self) -> None:
+        """Raise Finding if a line is left, or if the file is not what was signed."""
+        self.require_signed()
+        if self._next is not None:
+            raise Finding(TAMPERED, "A line belongs to no entry, or is out of order.", file=self._name)
+
+    def _advance(self) -> None:
+        self._next = next(self._lines, None)
+
+    def _split(self) -> Iterator[dict[str, Any]]:
+        rest = b""
+        for piece in self._pieces:
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                yield self._parse(line)
+            if len(rest) > MIB:
+                break
+        if rest:
+            self._parse(b"")
+
+    def _parse(self, line: bytes) -> dict[str, Any]:
+        try:
+            value = _decode(line.decode())
+            if type(value) is not dict:
+                raise ValueError
+        except (ValueError, RecursionError):
+            raise Finding(TAMPERED, "A line is not a JSON object.", file=self._name) from None
+        return value
+
+
+def _opens(commitment: object, salt: object, digest: bytes) -> bool:
+    """Whether salt and digest of the content open the commitment."""
+    if not _is_hex(salt) or not _is_hex(commitment):
+        return False
+    return hmac.digest(bytes.fromhex(str(salt)), digest, "sha256").hex() == commitment
+
+
+class Headers:
+    """Reads the entries of a project's log or of the platform's, each with what belongs to its commitments."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._tenant = manifest.project or None
+        self._ids = Ids()
+        self.close = self._ids.close
+        self.opened = self.commitments = self.sealed = 0
+        self.unopened: dict[str, Unopened] = {}
+        self.opened_keys: set[str] = set()
+        self.erasures: dict[str, int] = {}
+
+    def read(self, index: int, entry: bytes, lines: Lines) -> None:
+        """Raise Finding unless the entry is as the format says, and everything that it commits to fits."""
+        try:
+            header = canonical(entry)
+            identity = uuid.UUID(header["id"])
+            if str(identity) != header["id"] or type(header["facts"]) is not dict:
+                raise ValueError
+            sealed, commitments = header.get("sealed", {}), header["commitments"]
+            if type(sealed) is not dict or type(commitments) is not dict or header["tenant"] != self._tenant:
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Finding(
+                TAMPERED, f"Entry {index} is not one of this log, or not as the format says.", index=index
+            ) from None
+        self._ids.add(identity.bytes, index)
+        for name in sorted(sealed):
+            self._sealed(index, name, sealed[name], lines)
+        self._commitments(index, commitments, lines)
+        if header["event"] == ERASED:
+            keys = header["facts"].get("keys")
+            for key in keys if type(keys) is list else []:
+                self.erasures.setdefault(str(key), index)
+
+    def _sealed(self, index: int, name: str, told: object, lines: Lines) -> None:
+        line = lines.take(index, "field")
+        if line is None or line["field"] != name:
+            raise Finding(
+                INCOMPLETE, f'The line of the sealed field "{name}" of entry {index} is missing.', index=index
+            )
+        try:
+            if set(line) != {"index", "field", "sealed", "opened"} or type(told) is not dict:
+                raise ValueError
+            key, opened = str(told["key"]), line["opened"]
+            if hashlib.sha256(_decoded(line["sealed"])).hexdigest() != told["digest"]:
+                raise ValueError
+            if opened is not None and not _opens(told["commitment"], *_salt_and_digest(**opened)):
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            message = f'The content of the sealed field "{name}" of entry {index} is not what the entry commits to.'
+            raise Finding(TAMPERED, message, index=index) from None
+        self.sealed += 1
+        if opened is not None:
+            self.opened += 1
+            self.opened_keys.add(key)
+            return
+        its = self.unopened.setdefault(key, Unopened())
+        its.count += 1
+        if its.count <= MOST_PLACES:
+            its.places.append({"index": index, "field": name})
+
+    def _commitments(self, index: int, commitments: dict[str, Any], lines: Lines) -> None:
+        last = ""
+        while (line := lines.take(index, "commitment")) is not None:
+            name, digest = line["commitment"], line.get("sha256")
+            fits = set(line) == {"index", "commitment", "salt", "sha256"} and type(name) is str and last < name
+            if (
+                not fits
+                or not _is_hex(digest)
+                or not _opens(commitments.get(name), line["salt"], bytes.fromhex(str(digest)))
+            ):
+                message = f"An opened commitment of entry {index} is not what the entry holds."
+                raise Finding(TAMPERED, message, index=index)
+            last = name
+            self.commitments += 1
+
+    def told(self) -> dict[str, Any]:
+        """What is to be reported. Raises Finding if an id is there twice."""
+        self._ids.require_unique()
+        erased = {key: its for key, its in self.unopened.items() if key in self.erasures}
+        gone = sum(its.count for its in erased.values())
+        return {
+            "sealed": {
+                "fields": self.sealed,
+                "opened": self.opened,
+                "erased": gone,
+                "closed": self.sealed - self.opened - gone,
+            },
+            "commitments_opened": self.commitments,
+            "erased": [
+                {"key": key, "by": self.erasures[key], "fields": its.count, "places": its.places}
+                for key, its in erased.items()
+            ],
+            "warnings": [
+                f"Fields under key {key} are opened, though entry {self.erasures[key]} says that it was destroyed."
+                for key in sorted(self.opened_keys & self.erasures.keys())
+            ],
+        }
+
+
+def _salt_and_digest(*, salt: str, content: str) -> tuple[str, bytes]:
+    return salt, hashlib.sha256(_decoded(content)).digest()
+
+
+class Heads:
+    """Reads the entries of a meta-log: signed checkpoints of the other logs."""
+
+    def __init__(self, manifest: Manifest, keys: Sequence[Key]) -> None:
+        self._keys = keys
+        self._names = {key.name for key in keys}
+        self._last: dict[str, Checkpoint] = {}
+        self._unknown: set[str] = set()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def read(self, index: int, entry: bytes, lines: Lines) -> None:
+        """Raise Finding for what is no checkpoint, or contradicts an earlier one."""
+        try:
+            note = Note(entry, f"Entry {index}")
+            head = Checkpoint.parse(note)
+            if head.origin in self._names:
+                note.require(key for key in self._keys if key.name == head.origin)
+            else:
+                self._unknown.add(head.origin)
+        except Finding as finding:
+            finding.index = index
+            raise
+        last = self._last.get(head.origin, Checkpoint(head.origin, 0, b""))
+        if head.size < last.size or (head.size == last.size and head.root != last.root):
+            raise Finding(FORKED, f"Entry {index} contradicts an earlier checkpoint of {head.origin}.", index=index)
+        self._last[head.origin] = head
+
+    def told(self) -> dict[str, Any]:
+        """What is to be reported."""
+        sealed = {"fields": 0, "opened": 0, "erased": 0, "closed": 0}
+        missing = [f"The key file has no key of {name}: its checkpoints were not checked." for name in self._unknown]
+        return {"sealed": sealed, "commitments_opened": 0, "erased": [], "warnings": sorted(missing)}
+
+
+# ---- a bundle --------------------------------------------------------------------------------------------------------
 
 
 class Bundle:
-    """An archive whose manifest is signed. Each file is checked against it while it is read."""
+    """An export whose archive, manifest and checkpoint are what a trusted key signed."""
 
-    def __init__(self, path: Path, keys: Keys) -> None:
+    def __init__(self, file: BinaryIO, keys: Sequence[Key]) -> None:
+        """Raises Finding; with the log's name once that is certain."""
+        self.keys = keys
+        self.archive = Archive(file)
+        self.manifest = Manifest.open(self.archive, keys)
         try:
-            self.zip = zipfile.ZipFile(path)
-        except OSError as fault:
-            raise Failed(USAGE, f"{path}: {fault.strerror}") from None
-        except (zipfile.BadZipFile, *_UNREADABLE) as fault:
-            raise Failed(INCOMPLETE, f"{path}: not a whole archive ({fault})") from None
-        names = self.zip.namelist()
-        if len(names) != len(set(names)):
-            raise Failed(TAMPERED, "the archive holds a name twice")
-        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in self.zip.infolist()):
-            raise Failed(TAMPERED, "the archive is packed in a way that exports are not")
-        raw = self._raw(MANIFEST)
-        self.manifest = manifest = self._parsed(raw)
-        base = re.sub(r"/(project/[^/]+|platform|meta)\Z", "", manifest["origin"])
-        text = open_note(self._raw(SIGNATURE), f"{base}/exports", keys, SIGNATURE)
-        if text != f"{FORMAT}\n{base64.b64encode(hashlib.sha256(raw).digest()).decode()}\n":
-            raise Failed(TAMPERED, f"{MANIFEST}: not the one that was signed")
-        listed = set(manifest["files"]) | {MANIFEST, SIGNATURE}
-        for name in sorted(listed - set(names)):
-            raise Failed(INCOMPLETE, f"{name}: missing")
-        for name in sorted(set(names) - listed):
-            raise Failed(TAMPERED, f"{name}: not of this export")
-        self.head = open_checkpoint(self.read(CHECKPOINT), manifest["origin"], keys)
-        if (self.head.size, self.head.root.hex()) != (manifest["size"], manifest["root"]):
-            raise Failed(TAMPERED, f"{CHECKPOINT}: not the one that the export is of")
+            self._require_files()
+            self.archive.signed = self.manifest.files
+            data = self.archive.read("checkpoint", MIB)
+            self.head = Checkpoint.open(data, keys, "checkpoint")
+            if self.head != (self.manifest.origin, self.manifest.size, self.manifest.root):
+                raise Finding(TAMPERED, "The checkpoint is not the one of the manifest.", file="checkpoint")
+            self.chunks = self.manifest.chunks()
+        except Finding as finding:
+            raise Located(self.manifest.origin, finding) from None
 
-    def _raw(self, name: str) -> bytes:
-        if name not in self.zip.namelist():
-            raise Failed(INCOMPLETE, f"{name}: missing")
-        with self._open(name) as file:
-            found = _guarded(name, lambda: file.read(SMALL + 1))
-        if len(found) > SMALL:
-            raise Failed(TAMPERED, f"{name}: far too large")
+    def _require_files(self) -> None:
+        manifest, archive = self.manifest, self.archive
+        for name in manifest.files:
+            if not _KINDS.fullmatch(name):
+                raise Finding(TAMPERED, f"{name} is of no kind that this verifier knows.", file=name)
+            if name not in archive.members:
+                chunk = _CHUNK.fullmatch(name)
+                raise Finding(INCOMPLETE, f"{name} is missing.", file=name, index=int(chunk[2]) if chunk else None)
+        for name in archive.members.keys() - manifest.files.keys() - {"manifest.json", "manifest.sig"}:
+            raise Finding(TAMPERED, f"{name} is not in the manifest.", file=name)
+        if list(archive.members) != [*manifest.files, "manifest.json", "manifest.sig"]:
+            raise Finding(TAMPERED, "The files of the archive are not in the manifest's order.")
+        for name in manifest.files:
+            if (chunk := _CHUNK.fullmatch(name)) and f"entries/{chunk[2]}-{chunk[3]}" not in manifest.files:
+                raise Finding(TAMPERED, f"{name} belongs to no entries.", file=name)
+
+    def hashes(self, chunk: Chunk) -> bytes:
+        """The leaf hashes of a chunk, joined."""
+        name, length = chunk.file("hashes"), 32 * (chunk.end - chunk.first)
+        found = self.archive.read(name, MOST_ENTRIES * 32)
+        if len(found) != length:
+            status = INCOMPLETE if len(found) < length else TAMPERED
+            raise Finding(status, f"{name} has {len(found)} bytes, not {length}.", file=name, index=chunk.first)
         return found
 
-    def _open(self, name: str) -> BinaryIO:
-        return _guarded(name, lambda: self.zip.open(name))  # type: ignore[return-value]
-
-    @staticmethod
-    def _parsed(raw: bytes) -> dict[str, Any]:
+    def entries(self, chunk: Chunk) -> Iterator[tuple[int, bytes]]:
+        """The entries of a chunk with their indexes. Raises Finding with the index of the first that is missing."""
+        index, rest, name = chunk.first, b"", chunk.file("entries")
         try:
-            found = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise Failed(TAMPERED, f"{MANIFEST}: not JSON") from None
-        if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("origin"), str):
-            raise Failed(TAMPERED, f"{MANIFEST}: not of the format {FORMAT}")
-        return found
+            for piece in self.archive.stream(name):
+                rest, at = rest + piece, 0
+                while len(rest) - at >= 2 and index < chunk.end:
+                    ends = at + 2 + (rest[at] << 8 | rest[at + 1])
+                    if ends > len(rest):
+                        break
+                    yield index, rest[at + 2 : ends]
+                    index, at = index + 1, ends
+                rest = rest[at:]
+        except Finding as finding:
+            finding.index = min(index, chunk.end - 1) if finding.index is None else finding.index
+            raise
+        if index < chunk.end:
+            raise Finding(INCOMPLETE, f"{name} ends before entry {index} does.", file=name, index=index)
+        if rest:
+            raise Finding(TAMPERED, f"{name} goes on behind its last entry.", file=name, index=chunk.end - 1)
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """A listed file's content; fails at its end at the latest if it is not what was listed."""
-        expected = self.manifest["files"][name]
-        digest, size = hashlib.sha256(), 0
-        with self._open(name) as file:
-            while chunk := _guarded(name, lambda: file.read(1 << 20)):
-                digest.update(chunk)
-                size += len(chunk)
-                if size > expected["size"]:
-                    raise Failed(TAMPERED, f"{name}: longer than it was")
-                yield chunk
-        if size < expected["size"]:
-            raise Failed(INCOMPLETE, f"{name}: shorter than it was")
-        if digest.hexdigest() != expected["sha256"]:
-            raise Failed(TAMPERED, f"{name}: not what it was")
+    def tree(self, leaves: Callable[[Chunk], Iterable[bytes]], watched: int | None = None) -> Tree:
+        """The whole log's tree, with these leaves in the range."""
+        manifest, tree = self.manifest, Tree(watched)
+        for root, height in zip(manifest.left, cover(0, manifest.first), strict=True):
+            tree.push(root, height)
+        for chunk in self.chunks:
+            for leaf in leaves(chunk):
+                tree.push(leaf)
+        for root, height in zip(manifest.right, cover(manifest.end, manifest.size), strict=True):
+            tree.push(root, height)
+        return tree
 
-    def read(self, name: str) -> bytes:
-        """A small listed file."""
-        if name not in self.manifest["files"]:
-            raise Failed(INCOMPLETE, f"{name}: missing")
-        return b"".join(self.chunks(name))
+    def root_at(self, size: int | None) -> bytes | None:
+        """The root that this log had at a size, as far as this bundle can tell. Raises Finding unless the hashes are
+        those that the checkpoint is of."""
+
+        def leaves(chunk: Chunk) -> Iterable[bytes]:
+            found = self.hashes(chunk)
+            return (found[at : at + 32] for at in range(0, len(found), 32))
+
+        tree = self.tree(leaves, size)
+        if tree.root != self.head.root:
+            raise self._blame()
+        return tree.seen
+
+    def _blame(self) -> Finding:
+        """What to say when the hashes lead to another root than the checkpoint's."""
+        differs: list[int] = []
+
+        def leaves(chunk: Chunk) -> Iterator[bytes]:
+            hashes = self.hashes(chunk)
+            for index, entry in self.entries(chunk):
+                leaf = leaf_hash(entry)
+                at = 32 * (index - chunk.first)
+                if not differs and leaf != hashes[at : at + 32]:
+                    differs.append(index)
+                yield leaf
+
+        if self.tree(leaves).root == self.head.root:
+            return Finding(TAMPERED, "A hash beside the entries was changed; the entries are intact.", index=differs[0])
+        if differs:
+            message = "Both entries and the hashes beside them were changed, here or before."
+            return Finding(TAMPERED, message, index=differs[0])
+        message = "The entries are not those that the log signed; which of them cannot be told."
+        return Finding(TAMPERED, message, index=self.manifest.first)
+
+    def check_entries(self, reader: "Headers | Heads") -> None:
+        """Raise Finding for the first entry that is not the one whose hash is in the tree, or not as it should be."""
+        for chunk in self.chunks:
+            hashes, at = self.hashes(chunk), 0
+            lines = Lines(chunk.file("payloads"), self.archive.stream(chunk.file("payloads")))
+            try:
+                for index, entry in self.entries(chunk):
+                    if leaf_hash(entry) != hashes[at : at + 32]:
+                        name = chunk.file("entries")
+                        raise Finding(TAMPERED, f"Entry {index} is not the one in the log.", file=name, index=index)
+                    at += 32
+                    reader.read(index, entry, lines)
+            except Finding as finding:
+                if finding.status == INCOMPLETE:
+                    # A line that is missing may be one that was changed.
+                    lines.require_signed()
+                raise
+            lines.require_end()
+
+    def check_the_rest(self) -> None:
+        """Raise Finding for any other file that is not what was signed."""
+        for name in self.manifest.files:
+            if name.startswith(("blobs/", "views/")):
+                for _ in self.archive.stream(name):
+                    pass
+            if name.startswith("blobs/") and name != f"blobs/{self.manifest.files[name][1]}":
+                raise Finding(TAMPERED, f"{name} is named for another content.", file=name)
+
+    def check_witnesses(self, policy: Policy | None) -> list[dict[str, Any]]:
+        """Who cosigned, and when, of the policy's witnesses. Raises Finding if they are too few."""
+        data, what, proof = self.archive.read("checkpoint", MIB), "checkpoint", None
+        if "meta.tlog-proof" in self.archive.members:
+            what = "meta.tlog-proof"
+            proof = ProofFile.parse(self.archive.read(what, MIB), what)
+            if proof.entry != data:
+                raise Finding(TAMPERED, f"{what} is of another checkpoint.", file=what)
+            data = proof.checkpoint
+        needed = policy is not None and policy.quorum != "none"
+        if proof is None and self.manifest.project is not None:
+            if needed:
+                raise Finding(UNTRUSTED, "The bundle has no meta.tlog-proof, so no witness vouches for it.")
+            return []
+        keys = policy.logs if policy and policy.logs else self.keys
+        keys = [key for key in keys if key.name == f"{self.manifest.base}/meta"]
+        # Without a key of the meta-log, and without a policy, its proof is only a file like others.
+        if keys or needed:
+            head = Checkpoint.open(data, keys, f"The meta-log's checkpoint in {what}")
+            if proof is not None:
+                proof.require(head, what)
+        if policy is None:
+            return []
+        signed = Note(data, what).signers(policy.witnesses.values())
+        if not policy.met_by(signed):
+            raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
+        return [{"name": key.name, "time": time} for key, time in signed.items()]
 
 
-def _guarded[T](name: str, read: Callable[[], T]) -> T:
+class Located(Exception):
+    """A finding, and the log that it is about."""
+
+    def __init__(self, log: str, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.log = log
+        self.finding = finding
+
+
+def check_previous(bundle: Bundle, root_there: bytes | None, earlier: Bundle) -> dict[str, Any]:
+    """Compare with an earlier bundle; `root_there` is this log's root at its size, if it is known. Raises Finding."""
+    now, before = bundle.head, earlier.head
+    if now.origin != before.origin:
+        raise Finding(USAGE, f"The previous bundle is of another log, {before.origin}.")
+    if before.size > now.size:
+        at_ours = _in_previous(lambda: earlier.root_at(now.size))
+        if at_ours is not None and at_ours != now.root:
+            raise _fork(bundle, earlier)
+        raise Finding(STALE, f"This bundle is of {now.size} entries, the previous one of {before.size}.")
+    claimed = bundle.manifest.previous
+    if root_there is None and claimed is not None and claimed.size == before.size:
+        root_there = claimed.root
+    if before.size == now.size:
+        root_there = now.root
+    if root_there is None:
+        message = "Nothing in the bundle tells whether it continues the previous one: it needs a proof from that one,"
+        message += f" or the entries from {before.size} on."
+        raise Finding(INCOMPLETE, message, index=before.size)
+    if root_there != before.root:
+        raise _fork(bundle, earlier)
+    return {"id": earlier.manifest.told["id"], "size": before.size}
+
+
+def _fork(bundle: Bundle, earlier: Bundle) -> Finding:
+    """Two histories: with the first entry that differs, if both bundles have it."""
+    first = max(bundle.manifest.first, earlier.manifest.first)
+    pairs = zip(_leaves_from(bundle, first), _leaves_from(earlier, first), strict=False)
+    index = next((first + at for at, (one, other) in enumerate(pairs) if one != other), None)
+    sizes = f"{earlier.head.size} and {bundle.head.size}"
+    return Finding(FORKED, f"The log signed two histories, in its checkpoints of {sizes} entries.", index=index)
+
+
+def _leaves_from(bundle: Bundle, first: int) -> Iterator[bytes]:
+    for chunk in bundle.chunks:
+        hashes = bundle.hashes(chunk)
+        for index in range(max(first, chunk.first), chunk.end):
+            at = 32 * (index - chunk.first)
+            yield hashes[at : at + 32]
+
+
+# ---- what is said ----------------------------------------------------------------------------------------------------
+
+
+def report(status: int, **told: Any) -> dict[str, Any]:
+    """A report in its one shape: every field is always there."""
+    empty: dict[str, Any] = {
+        "result": RESULTS[status], "exit": status, "log": None, "index": None, "file": None, "message": "",
+        "next": NEXT[status], "range": None, "size": None, "root": None, "export": None, "sealed": None,
+        "commitments_opened": None, "erased": [], "witnesses": [], "previous": None, "entry": None, "warnings": [],
+        "not_proved": [],
+    }  # fmt: skip
+    assert told.keys() <= empty.keys()
+    return empty | told
+
+
+def failure(log: str | None, finding: Finding) -> dict[str, Any]:
+    """The report of what was found."""
+    place = {"index": finding.index, "file": finding.file}
+    return report(finding.status, log=log, message=finding.message, **place)
+
+
+def verify_bundle(
+    file: BinaryIO, keys: Sequence[Key], policy: Policy | None, previous: BinaryIO | None
+) -> dict[str, Any]:
+    """Verify a bundle, also against an earlier one; the report. Raises Finding or Located."""
+    earlier = _in_previous(lambda: Bundle(previous, keys)) if previous else None
+    bundle = Bundle(file, keys)
+    manifest, head = bundle.manifest, bundle.head
     try:
-        return read()
-    except EOFError:
-        raise Failed(INCOMPLETE, f"{name}: cut off") from None
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, *_UNREADABLE) as fault:
-        raise Failed(TAMPERED, f"{name}: cannot be read ({fault})") from None
+        root_there = bundle.root_at(earlier.head.size if earlier else None)
+        with closing(Heads(manifest, keys) if manifest.project is None else Headers(manifest)) as reader:
+            bundle.check_entries(reader)
+            told = reader.told()
+        bundle.check_the_rest()
+        if (before := manifest.previous) and not is_prefix(
+            before.size, head.size, before.root, head.root, before.proof
+        ):
+            raise Finding(TAMPERED, "The manifest's proof of what came before does not hold.", file="manifest.json")
+        witnesses = bundle.check_witnesses(policy)
+        continued = check_previous(bundle, root_there, earlier) if earlier else None
+    except Finding as finding:
+        raise Located(manifest.origin, finding) from None
+    return report(
+        VERIFIED,
+        log=head.origin,
+        range=[manifest.first, manifest.end],
+        size=head.size,
+        root=head.root.hex(),
+        export={"id": manifest.told["id"], "made_at": manifest.told["made_at"], "about": manifest.told["about"]},
+        witnesses=witnesses,
+        previous=continued,
+        not_proved=list(NOT_PROVED),
+        **told,
+    )
 
 
-# Entries and what is sealed beside them
+def _in_previous(work: Callable[[], Result]) -> Result:  # noqa: UP047 - Python 3.11 has no such syntax
+    """Do the work; what is found is said to be in the previous bundle."""
+    try:
+        return work()
+    except Located as located:
+        found, log = located.finding, located.log
+    except Finding as finding:
+        found, log = finding, ""
+    message = f"In the previous bundle: {found.message}"
+    raise Located(log, Finding(found.status, message, index=found.index, file=found.file))
 
 
-def split(chunks: Iterator[bytes], first: int) -> Iterator[bytes]:
-    """The entries of a bundle of tlog-tiles."""
-    waiting, index = b"", first
-    for chunk in chunks:
-        waiting += chunk
-        at = 0
-        while at + 2 <= len(waiting):
-            end = at + 2 + int.from_bytes(waiting[at : at + 2], "big")
-            if end > len(waiting):
-                break
-            yield waiting[at + 2 : end]
-            at, index = end, index + 1
-        waiting = waiting[at:]
-    if waiting:
-        raise Failed(INCOMPLETE, "an entry is cut off", index)
+def verify_proof(data: bytes, keys: Sequence[Key]) -> dict[str, Any]:
+    """Verify a proof of one entry; the report. Raises Finding or Located."""
+    proof = ProofFile.parse(data, "The file")
+    head = Checkpoint.open(proof.checkpoint, keys, "The checkpoint")
+    try:
+        proof.require(head, "The proof")
+        entry: Any = proof.entry.decode()
+        entry = canonical(proof.entry) if entry.startswith("{") else entry
+    except Finding as finding:
+        raise Located(head.origin, finding) from None
+    except ValueError:
+        raise Located(
+            head.origin, Finding(TAMPERED, "The entry is not as the format says.", index=proof.index)
+        ) from None
+    more = (
+        "that the log shows everybody the same: compare the checkpoint with one that witnesses cosigned",
+        "what came before or after this entry",
+        "what a commitment is of: that takes the content and its salt",
+    )
+    heads = {"log": head.origin, "size": head.size, "root": head.root.hex(), "index": proof.index}
+    return report(VERIFIED, **heads, entry=entry, not_proved=[*NOT_PROVED, *more])
 
 
-def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines without their newlines; the last has one too."""
-    waiting = b""
-    for chunk in chunks:
-        *whole, waiting = (waiting + chunk).split(b"\n")
-        yield from whole
-    if waiting:
-        raise Failed(INCOMPLETE, "the last line is cut off")
-
-
-class Range:
-    """Goes through the entries of a bundle once, in order, and through what is sealed beside them."""
-
-    def __init__(self, bundle: Bundle, watched: int | None, result: Result) -> None:
-        self.bundle = bundle
-        self.result = result
-        self.first, self.end = bundle.manifest["range"]
-        self.meta = bundle.head.origin.endswith("/meta")
-        self.project = bundle.head.origin.rpartition("/project/")[2] if "/project/" in bundle.head.origin else None
-        self.tree = Tree()
-        # The root at this size, once the tree has it: an earlier export's.
-        self.watched = watched
-        self.root_then: bytes | None = None
-        self.ids: set[bytes] = set()
-        self.payloads = lines(bundle.chunks(PAYLOADS))
-        # How many fields each key still closes, and which keys are gone.
-        self.closed: dict[str, int] = {}
-        self.gone: set[str] = set()
-
-    def walk(self) -> None:
-        """Check every entry and the root."""
-        self._add_complete("left", 0, self.first)
-        self._watch()
-        index = self.first
-        for name in self._files():
-            for entry in split(self.bundle.chunks(name), index):
-                self.tree.add(0, hashlib.sha256(b"\x00" + entry).digest())
-                self._look(entry, index)
-                index += 1
-                if index == self.watched:
-                    self._watch()
-        if index != self.end:
-            raise Failed(INCOMPLETE, f"{index - self.first} entries of {self.end - self.first}", index)
-        if next(self.payloads, None) is not None:
-            raise Failed(TAMPERED, f"{PAYLOADS}: more than the entries have")
-        self._add_complete("right", self.end, self.bundle.head.size)
-        if self.tree.size != self.bundle.head.size or self.tree.root() != self.bundle.head.root:
-            raise Failed(TAMPERED, "the entries do not lead to the checkpoint's root")
-        self.result.entries = self.end - self.first
-        for key, count in self.closed.items():
-            if key in self.gone:
-                self.result.erased += count
-            else:
-                self.result.closed += count
-
-    def _files(self) -> list[str]:
-        """The files of entries, which must join without a gap."""
-        found = sorted(
-            (tuple(map(int, match.groups())), name)
-            for name in self.bundle.manifest["files"]
-            if (match := re.fullmatch(r"entries/([0-9]{1,19})-([0-9]{1,19})", name))
-        )
-        at = self.first
-        for (first, end), name in found:
-            if first != at or end <= first:
-                raise Failed(INCOMPLETE, f"{name}: entries {at} to {first} are missing", at)
-            at = end
-        if at != self.end:
-            raise Failed(INCOMPLETE, f"entries {at} to {self.end} are missing", at)
-        return [name for _, name in found]
-
-    def _add_complete(self, side: str, first: int, end: int) -> None:
-        hashes = [bytes.fromhex(each) for each in self.bundle.manifest[side]]
-        cover = list(heights(first, end))
-        if len(hashes) != len(cover) or any(len(each) != 32 for each in hashes):
-            raise Failed(TAMPERED, f"{MANIFEST}: {side} does not cover the entries {first} to {end}")
-        for height, found in zip(cover, hashes, strict=True):
-            self.tree.add(height, found)
-
-    def _watch(self) -> None:
-        if self.tree.size == self.watched:
-            self.root_then = self.tree.root()
-
-    def _look(self, entry: bytes, index: int) -> None:
-        if self.meta:
-            return
-        try:
-            header = json.loads(entry)
-            identity, tenant = bytes.fromhex(header["id"].replace("-", "")), header["tenant"]
-            sealed = sorted((header.get("sealed") or {}).items())
-            if header["event"] == ERASED_EVENT:
-                self.gone |= set(header["facts"]["keys"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Failed(TAMPERED, "not an entry", index) from None
-        if tenant != self.project:
-            raise Failed(TAMPERED, "an entry of another project", index)
-        if identity in self.ids:
-            raise Failed(TAMPERED, "an entry that was there before", index)
-        self.ids.add(identity)
-        for field, told in sealed:
-            self._look_inside(field, told, index)
-
-    def _look_inside(self, field: str, told: Any, index: int) -> None:
-        line = next(self.payloads, None)
-        if line is None:
-            raise Failed(INCOMPLETE, f"the sealed {field} is missing", index)
-        try:
-            shown = json.loads(line)
-            place, sealed, opened = (
-                (shown["index"], shown["field"]),
-                decoded(shown["sealed"], PAYLOADS),
-                shown["opened"],
-            )
-            digest, commitment, key = told["digest"], told["commitment"], told["key"]
-            if json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() != line:
-                raise ValueError("not the one spelling")
-            if opened is not None:
-                salt, content = bytes.fromhex(opened["salt"]), decoded(opened["content"], PAYLOADS)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise Failed(TAMPERED, f"the sealed {field} is not of the format", index) from None
-        if place != (index, field):
-            raise Failed(TAMPERED, f"{PAYLOADS}: a line is not where it belongs", index)
-        if hashlib.sha256(sealed).hexdigest() != digest:
-            raise Failed(TAMPERED, f"the sealed {field} is not the one that the entry commits to", index)
-        if opened is None:
-            self.closed[key] = self.closed.get(key, 0) + 1
-            return
-        committed = hmac.digest(salt, hashlib.sha256(content).digest(), "sha256").hex()
-        if len(salt) != 32 or opened["salt"] != salt.hex() or not hmac.compare_digest(committed, commitment):
-            raise Failed(TAMPERED, f"the opened {field} is not what the entry commits to", index)
-        self.result.opened += 1
-
-
-# The verdict
-
-
-def continues(bundle: Bundle, before: Head, root_then: bytes | None) -> None:
-    """Fail unless this export's log is the earlier one's, grown."""
-    head, told = bundle.head, bundle.manifest["previous"]
-    if root_then is not None:
-        proved = root_then == before.root
-    elif told is not None and told["size"] == before.size:
-        proof = [bytes.fromhex(each) for each in told["proof"]]
-        proved = is_prefix(before.size, head.size, before.root, head.root, proof)
+def as_text(told: dict[str, Any]) -> str:
+    """The report for a reader."""
+    lines = [f"{told['result'].upper()}  {told['log'] or 'no log known yet'}"]
+    if told["exit"] != VERIFIED:
+        where = [] if told["index"] is None else [f"first bad index: {told['index']}"]
+        where += [f"file: {told['file']}"] if told["file"] else []
+        lines += [told["message"], *where, told["next"]]
+    elif told["entry"] is not None:
+        lines += [f"Entry {told['index']} is in the log, below the signed checkpoint of {told['size']} entries:"]
+        lines += [json.dumps(told["entry"], indent=2)]
     else:
-        raise Failed(INCOMPLETE, f"the bundle has no proof from the previous one, of {before.size} entries")
-    if not proved:
-        raise Failed(FORKED, f"the previous bundle's {before.size} entries are not the first of these {head.size}")
+        lines += _about_bundle(told)
+    lines += [f"Note: {each}" for each in told["warnings"]]
+    lines += ["This does not prove:", *(f"- {each}" for each in told["not_proved"])] if told["not_proved"] else []
+    return "\n".join(lines)
 
 
-def earlier(previous: Path, keys: Keys, head: Head) -> Head:
-    """The previous bundle's head. Fails unless it is of the same log and no younger."""
-    before = Bundle(previous, keys).head
-    if head.origin != before.origin:
-        raise Failed(USAGE, f"the previous bundle is of another log, {before.origin}")
-    if head.size < before.size:
-        raise Failed(STALE, f"this checkpoint has {head.size} entries, the previous one {before.size}")
-    return before
+def _about_bundle(told: dict[str, Any]) -> list[str]:
+    (first, end), size, sealed = told["range"], told["size"], told["sealed"]
+    which = f"all {size} entries" if end - first == size else f"entries {first} to {end - 1} of {size}"
+    if first == end:
+        which = f"no entries of {size}"
+    lines = [f"{which}, as they were when the checkpoint was signed; root {told['root']}"]
+    lines += [f"export {told['export']['id']}, made {told['export']['made_at']}"]
+    lines += ["sealed fields: {opened} opened, and as committed; {closed} closed; {erased} erased".format_map(sealed)]
+    for each in told["erased"]:
+        places = ", ".join(f"{place['index']} ({place['field']})" for place in each["places"][:20])
+        more = ", …" if each["fields"] > 20 else ""
+        lines += [f"erased by entry {each['by']}: {each['fields']} fields, of entries {places}{more}"]
+    if before := told["previous"]:
+        lines += [f"continues the export {before['id']}, of {before['size']} entries"]
+    cosigned = ", ".join(f"{each['name']} ({each['time']})" for each in told["witnesses"])
+    return [*lines, f"cosigned by {cosigned}" if cosigned else "witnesses were not asked for"]
 
 
-def verify(path: Path, keys: Keys, previous: Path | None, result: Result) -> None:
-    """Fill the result in, or raise Failed."""
-    bundle = Bundle(path, keys)
-    head, manifest = bundle.head, bundle.manifest
-    result.log, result.size, result.root = head.origin, head.size, head.root.hex()
-    result.range = first, end = manifest["range"]
-    if not (isinstance(first, int) and isinstance(end, int) and 0 <= first <= end <= head.size):
-        raise Failed(TAMPERED, f"{MANIFEST}: the range lies outside the log")
-    before = earlier(previous, keys, head) if previous else None
-    entries = Range(bundle, before.size if before else None, result)
-    entries.walk()
-    if before:
-        continues(bundle, before, entries.root_then)
-        result.continues = before.size
+# ---- the command line ------------------------------------------------------------------------------------------------
+
+
+def read_keys(path: Path) -> list[Key]:
+    """The keys of a key file. Raises ValueError or OSError."""
+    lines = (line.strip() for line in path.read_text("utf-8").split("\n"))
+    keys = [Key.parse(line, PLAIN) for line in lines if line and not line.startswith("#")]
+    if not keys:
+        raise ValueError("it has no key")
+    return keys
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """What the command line asks for. Ends the program with 2 for one that is no good."""
+    parser = argparse.ArgumentParser(
+        prog="verifier", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    one = words[:1] == ["proof"]
+    parser.add_argument("file", type=Path, metavar="PROOF" if one else "BUNDLE")
+    parser.add_argument("--key", type=Path, required=True, help="verifier keys that you trust, one a line")
+    if not one:
+        parser.add_argument("--witness-policy", type=Path, help="which cosignatures are enough (C2SP tlog-policy)")
+        parser.add_argument("--previous", type=Path, help="an earlier bundle of the same log")
+    parser.add_argument("--json", action="store_true", help="report in JSON")
+    return parser.parse_args(
+        words[1:] if one else words, argparse.Namespace(one=one, witness_policy=None, previous=None)
+    )
+
+
+def run(asked: argparse.Namespace) -> dict[str, Any]:
+    """The report on what was asked. Never raises for a file's content."""
+    path = asked.key
+    try:
+        keys = read_keys(path)
+        path = asked.witness_policy
+        policy = Policy.parse(path.read_bytes().decode("utf-8", "surrogateescape")) if path else None
+        path = asked.file
+        with path.open("rb") as file:
+            if asked.one:
+                return verify_proof(file.read(MIB), keys)
+            if asked.previous is None:
+                return verify_bundle(file, keys, policy, None)
+            path = asked.previous
+            with path.open("rb") as previous:
+                return verify_bundle(file, keys, policy, previous)
+    except Located as located:
+        return failure(located.log or None, located.finding)
+    except Finding as finding:
+        return failure(None, finding)
+    except (OSError, ValueError, binascii.Error) as fault:
+        return failure(None, Finding(USAGE, f"{path} is no good: {fault}"))
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Say what was found; the exit code says it too."""
-    parser = argparse.ArgumentParser(prog="audit.verifier", description="Verify an export of the audit log.")
-    parser.add_argument("bundle", type=Path, help="the export, a zip archive")
-    parser.add_argument("--key", type=Path, required=True, metavar="KEYS", help="file of trusted verifier keys")
-    parser.add_argument("--previous", type=Path, metavar="BUNDLE", help="an earlier export that this one must continue")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(words)
-    result, code = Result(), VERIFIED
-    try:
-        verify(options.bundle, read_keys(options.key), options.previous, result)
-        result.message = (
-            f"{result.entries} entries, {result.opened} fields opened, {result.closed} closed, {result.erased} erased"
-        )
-    except Failed as failure:
-        code, result.message, result.index = failure.code, failure.message, failure.index
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
-        # The manifest is signed, and yet not of the format.
-        code, result.message = TAMPERED, f"{MANIFEST}: not of the format ({type(fault).__name__})"
-    result.result = NAMES[code]
-    if options.json:
-        print(json.dumps(asdict(result)))
-    else:
-        where = f" at index {result.index}" if result.index is not None else ""
-        log = f" of {result.log}" if result.log else ""
-        print(f"{result.result}{log}{where}: {result.message}", file=sys.stderr if code else sys.stdout)
-    return code
+    """Verify what the command line names, say what was found, and return the exit status."""
+    asked = arguments(sys.argv[1:] if words is None else words)
+    told = run(asked)
+    for stream in (sys.stdout, sys.stderr):
+        # What is printed may hold characters that this terminal has not.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    print(json.dumps(told, indent=2) if asked.json else as_text(told))
+    return int(told["exit"])
 
 
 if __name__ == "__main__":
