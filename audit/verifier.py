@@ -175,6 +175,8 @@ class Archive:
     def _member(self, at: int, head: bytes) -> Member:
         crc, size, _, length, _ = _LOCAL.unpack(head)[6:]
         raw = self._file.read(min(length, 200))
+        if head[:4] == b"PK\3\4" and len(raw) < min(length, 200):
+            raise Finding(INCOMPLETE, "The archive ends within the name of a file.")
         if head[:4] != b"PK\3\4" or not raw.isascii() or not _NAME.fullmatch(raw.decode()):
             raise Finding(TAMPERED, f"At byte {at} there is no file of an export: this is none, or it was changed.")
         member = Member(raw.decode(), size, crc, at)
