@@ -20,7 +20,6 @@ import re
 import struct
 import sys
 import tempfile
-import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -534,16 +533,18 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number of the format")
 
 
-_decode = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number).decode
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_decoder = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number)
+# What was decoded has no circles.
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def canonical(data: bytes) -> dict[str, Any]:
     """The object of its one spelling. Raises ValueError for any other, for two keys of one name for instance."""
     text = data.decode()
     try:
-        value = _decode(text)
-        if type(value) is not dict or _encode(value) != text:
+        # What stands behind the value shows in the comparison.
+        value, _ = _decoder.raw_decode(text)
+        if type(value) is not dict or _encoder.encode(value) != text:
             raise ValueError("not canonical JSON")
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -676,6 +677,9 @@ def _previous(*, size: int, root: str, proof: list[str]) -> Previous:
 # ---- what the entries say --------------------------------------------------------------------------------------------
 
 
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 class Ids:
     """The ids of all entries, to find one that is there twice; in memory up to a bound, then in temporary files."""
 
@@ -756,7 +760,7 @@ class Lines:
 
     def _parse(self, line: bytes) -> dict[str, Any]:
         try:
-            value = _decode(line.decode())
+            value = _decoder.decode(line.decode())
             if type(value) is not dict:
                 raise ValueError
         except (ValueError, RecursionError):
@@ -787,8 +791,7 @@ class Headers:
         """Raise Finding unless the entry is as the format says, and everything that it commits to fits."""
         try:
             header = canonical(entry)
-            identity = uuid.UUID(header["id"])
-            if str(identity) != header["id"] or type(header["facts"]) is not dict:
+            if not _UUID.fullmatch(header["id"]) or type(header["facts"]) is not dict:
                 raise ValueError
             sealed, commitments = header.get("sealed", {}), header["commitments"]
             if type(sealed) is not dict or type(commitments) is not dict or header["tenant"] != self._tenant:
@@ -797,7 +800,7 @@ class Headers:
             raise Finding(
                 TAMPERED, f"Entry {index} is not one of this log, or not as the format says.", index=index
             ) from None
-        self._ids.add(identity.bytes, index)
+        self._ids.add(bytes.fromhex(header["id"].replace("-", "")), index)
         for name in sorted(sealed):
             self._sealed(index, name, sealed[name], lines)
         self._commitments(index, commitments, lines)
