@@ -6,7 +6,7 @@ Streamed a page at a time: memory does not grow with the log.
 import base64
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -25,8 +25,9 @@ from audit.signing import signed_note
 from audit.tree import EXPORTS, Head
 
 FORMAT = "bailiwick-export/v1"
-MANIFEST, SIGNATURE, CHECKPOINT, PAYLOADS = "manifest.json", "manifest.sig", "checkpoint", "payloads.jsonl"
-FILE = 65_536
+MANIFEST, SIGNATURE, CHECKPOINT, META_PROOF = "manifest.json", "manifest.sig", "checkpoint", "meta.tlog-proof"
+# Entries a file; verifiers take 65,536. So few that no file reaches the 2 GiB at which archives are laid out otherwise.
+FILE = 4096
 _PAGE = 2048
 _PAYLOADS = """
 SELECT l.index, l.entry, p.field, p.key, p.sealed FROM audit_leaf l JOIN audit_payload p ON p.entry = l.entry
@@ -51,6 +52,8 @@ class Contents:
     first: int
     end: int
     earlier: Earlier | None
+    # What else the manifest is to say: the filter that was asked for, for instance.
+    about: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,32 +61,33 @@ class _Archive:
     """A zip archive that notes each file's size and digest. The same content gives the same bytes."""
 
     zip: zipfile.ZipFile
-    files: dict[str, JSON] = field(default_factory=dict)
+    files: list[dict[str, JSON]] = field(default_factory=list)
 
     def add(self, name: str, chunks: Iterable[bytes], *, listed: bool = True) -> None:
-        info = zipfile.ZipInfo(name)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o600 << 16
         digest, size = hashlib.sha256(), 0
-        with self.zip.open(info, "w", force_zip64=True) as file:
+        # Stored, by ZipInfo's own defaults: verifiers know no other form.
+        with self.zip.open(zipfile.ZipInfo(name), "w") as file:
             for chunk in chunks:
                 file.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
         if listed:
-            self.files[name] = {"sha256": digest.hexdigest(), "size": size}
+            self.files.append({"name": name, "sha256": digest.hexdigest(), "size": size})
 
 
 def write(file: IO[bytes], contents: Contents, progress: Callable[[int], None]) -> None:
     """Write the bundle; `progress` hears how many entries are in it. Whoever calls may show what is opened."""
     head = contents.head
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as packed:
+    with zipfile.ZipFile(file, "w") as packed:
         archive = _Archive(packed)
-        archive.add(CHECKPOINT, [head.note])
         for first in range(contents.first, contents.end, FILE):
             end = min(first + FILE, contents.end)
             archive.add(f"entries/{first}-{end}", _entries(contents, first, end, progress))
-        archive.add(PAYLOADS, _payloads(contents))
+            archive.add(f"hashes/{first}-{end}", [tree.leaf_hashes(head, first, end)])
+            archive.add(f"payloads/{first}-{end}", _payloads(contents, first, end))
+        archive.add(CHECKPOINT, [head.note])
+        if proof := tree.proof_of_head(head):
+            archive.add(META_PROOF, [proof])
         manifest = canonical(_manifest(contents, archive.files))
         archive.add(MANIFEST, [manifest], listed=False)
         text = f"{FORMAT}\n{base64.b64encode(hashlib.sha256(manifest).digest()).decode()}\n"
@@ -101,8 +105,8 @@ def _entries(contents: Contents, first: int, end: int, progress: Callable[[int],
         progress(until - contents.first)
 
 
-def _payloads(contents: Contents) -> Iterator[bytes]:
-    for begin, until in _pages(contents.first, contents.end):
+def _payloads(contents: Contents, first: int, end: int) -> Iterator[bytes]:
+    for begin, until in _pages(first, end):
         with connections[READER].cursor() as cursor:
             cursor.execute(_PAYLOADS, [contents.head.log, begin, until])
             rows = cursor.fetchall()
@@ -125,7 +129,7 @@ def _line(index: int, entry: UUID, name: str, sealed: bytes, data_key: bytes | N
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def _manifest(contents: Contents, files: dict[str, JSON]) -> dict[str, Any]:
+def _manifest(contents: Contents, files: Sequence[Mapping[str, JSON]]) -> dict[str, Any]:
     head, earlier = contents.head, contents.earlier
     subtrees = tree.subtrees(head)
     sides = {
@@ -138,6 +142,7 @@ def _manifest(contents: Contents, files: dict[str, JSON]) -> dict[str, Any]:
         previous = {"proof": [each.hex() for each in proof], "root": earlier.root.hex(), "size": earlier.size}
     return {
         **sides,
+        "about": contents.about,
         "files": files,
         "format": FORMAT,
         "id": str(contents.export),

@@ -123,6 +123,13 @@ def entries_between(head: Head, first: int, end: int) -> Iterator[bytes]:
             yield bytes(header)
 
 
+def leaf_hashes(head: Head, first: int, end: int) -> bytes:
+    """The hashes of the entries from `first` to before `end`, joined: the tree's own, not made from the entries."""
+    begin = first - first % WIDTH
+    hashes = b"".join(_tile(head.log, 0, number) for number in range(begin // WIDTH, -(-end // WIDTH)))
+    return hashes[(first - begin) * tiles.HASH : (end - begin) * tiles.HASH]
+
+
 def entry_of(entry: UUID) -> bytes | None:
     """The bytes of an entry, wherever it is."""
     return next((bytes(header) for (header,) in _rows("SELECT header FROM audit_entry WHERE id = %s", entry)), None)
@@ -146,6 +153,21 @@ def proof_of(leaf: Leaf) -> bytes | None:
         return None
     path = merkle.inclusion_proof(leaf.index, head.size, subtrees(head))
     return proof_file(leaf.entry, leaf.index, path, head.note)
+
+
+_HEAD_LEAF = """
+SELECT l.index FROM audit_leaf l JOIN audit_checkpoint c ON c.id = l.checkpoint WHERE c.log = %s AND c.size = %s
+"""
+
+
+def proof_of_head(head: Head) -> bytes | None:
+    """The proof file of a log's checkpoint against the meta-log's latest; None while that does not have it."""
+    meta = head_of_meta()
+    found = _rows(_HEAD_LEAF, head.log, head.size)
+    if meta is None or not found or found[0][0] >= meta.size:
+        return None
+    index = found[0][0]
+    return proof_file(head.note, index, merkle.inclusion_proof(index, meta.size, subtrees(meta)), meta.note)
 
 
 def verifier_keys(projects: Iterable[UUID], exports: Callable[[str], VerifierKey]) -> list[VerifierKey]:

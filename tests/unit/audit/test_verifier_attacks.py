@@ -158,7 +158,7 @@ def test_no_two_entries_can_be_reordered(tmp_path: Path, which: list[int], hashe
     entries, hashes = list(log.entries), [whole["hashes/0-20"][at : at + 32] for at in range(0, 640, 32)]
     one, other = which
     for rows in (entries, hashes) if hashes_too else (entries,):
-        rows[one], rows[other] = rows[other], rows[one]  # type: ignore[assignment]
+        rows[one], rows[other] = rows[other], rows[one]
     changed = {"entries/0-20": tiles.bundle(entries), "hashes/0-20": b"".join(hashes)}
     report = told(tmp_path, archive(whole | changed))
     assert report["exit"] == 10
