@@ -317,16 +317,19 @@ class Checkpoint(NamedTuple):
     root: bytes
 
     @classmethod
-    def parse(cls, note: Note) -> "Checkpoint":
-        """Raises Finding unless the text is the one spelling of a checkpoint without extensions."""
-        lines = note.text.split("\n")
+    def parse(cls, note: Note, *, extended: bool = False) -> "Checkpoint":
+        """Raises Finding unless the text is the one spelling of a checkpoint, with further lines only if `extended`."""
+        first, *rest = note.text.split("\n")
         try:
-            root = _decoded(lines[2])
-            if len(lines) != 4 or not lines[0] or len(root) != 32 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+            size, encoded, *more, end = rest
+            root = _decoded(encoded)
+            if not first or len(root) != 32 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", size) or end:
                 raise ValueError
-        except (ValueError, IndexError):
+            if not all(more) or (more and not extended):
+                raise ValueError
+        except ValueError:
             raise Finding(TAMPERED, f"{note.what} is not a checkpoint.") from None
-        return cls(lines[0], int(lines[1]), root)
+        return cls(first, int(size), root)
 
     @classmethod
     def open(cls, data: bytes, keys: Iterable[Key], what: str) -> "Checkpoint":

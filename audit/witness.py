@@ -89,7 +89,11 @@ class State:
         if mark.read_text("utf-8") != f"{vkey}\n":
             raise ValueError(f"{folder} is the folder of another witness, or of another key")
         self._lock = mark.open("rb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise ValueError(f"another witness works in {folder}") from None
 
     def close(self) -> None:
         """Let another process have the folder."""
@@ -101,7 +105,7 @@ class State:
             data = self._path(origin).read_bytes()
         except FileNotFoundError:
             return Checkpoint(origin, 0, EMPTY)
-        found = head_of(Note(data, "the kept checkpoint"))
+        found = Checkpoint.parse(Note(data, "the kept checkpoint"), extended=True)
         if found.origin != origin:
             raise Finding(10, "the kept checkpoint is of another log")
         return found
@@ -129,16 +133,6 @@ class State:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def head_of(note: Note) -> Checkpoint:
-    """A checkpoint, be it with extension lines. Raises Finding."""
-    first = note.text.split("\n")[:3]
-    if "" in note.text.split("\n")[:-1]:
-        raise Finding(10, "an empty line in a checkpoint")
-    plain = Note.__new__(Note)
-    plain.text, plain.what, plain.signatures = "\n".join([*first, ""]), note.what, []
-    return Checkpoint.parse(plain)
 
 
 class Request(NamedTuple):
@@ -192,7 +186,7 @@ class Witness:
     def _opened(self, checkpoint: bytes) -> tuple[Note, Checkpoint]:
         try:
             note = Note(checkpoint, "The checkpoint")
-            head = head_of(note)
+            head = Checkpoint.parse(note, extended=True)
         except Finding as finding:
             raise Refusal(400, f"{finding.message}\n") from None
         keys = [key for key in self._logs if key.name == head.origin]

@@ -109,6 +109,7 @@ class Export:
     step: int = 65_536
     previous: int | None = None
     meta: bytes | None = None
+    cosigned: Sequence[Callable[[str], str]] = ()
     signer: LocalSigner = SIGNER
     exporter: LocalSigner = EXPORTER
     more: Mapping[str, bytes] = field(default_factory=dict)
@@ -131,6 +132,7 @@ class Export:
         for first in range(self.first, end, self.step):
             files |= self._chunk(first, min(first + self.step, end))
         files["checkpoint"] = self.log.checkpoint(size, self.signer)
+        files["checkpoint"] += "".join(each(head.text) for each in self.cosigned).encode()
         files |= {"meta.tlog-proof": self.meta} if self.meta else {}
         files = self.files(files | dict(self.more))
         manifest = {

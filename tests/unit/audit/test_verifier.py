@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ from audit import merkle, verifier
 from audit.canonical import canonical
 from audit.notes import VerifierKey, proof_file
 from audit.signing import LocalSigner
+from audit.witness import Cosigner
 from tests.unit.audit.bundles import (
     BASE,
     ORIGIN,
     OTHER,
     PERSON,
+    SIGNER,
     Export,
     Log,
     a_log,
     a_salt,
     archive,
     key_lines,
+    meta_proof,
     unpacked,
 )
 from tests.unit.audit.test_merkle import CONSISTENCIES, INCLUSIONS, LEAVES, ROOTS
@@ -402,3 +406,109 @@ def test_a_proof_of_another_place_log_or_key_does_not_pass(tmp_path: Path) -> No
     forged = proof_file(log.entries[7], 7, proof, log.checkpoint(signer=LocalSigner(bytes(32))))
     assert told(tmp_path, forged, words=["proof"])["exit"] == 14
     assert told(tmp_path, a_proof(log, 7), words=["proof"], keys=key_lines(f"{BASE}/platform"))["exit"] == 14
+
+
+# ---- with a witness policy ----
+
+WITNESSES = [Cosigner(f"witness.example/w{number}", bytes(range(number, 32 + number))) for number in range(3)]
+POLICY = """# two of three
+witness w0 {} https://witness.example/
+witness w1 {}
+witness w2 {}
+group all-of-them 2 w0 w1 w2
+quorum all-of-them
+""".format(*(each.vkey for each in WITNESSES))
+
+
+def an_export_with(*cosigners: Cosigner, meta: Log | None = None, **more: Any) -> bytes:
+    """An export whose checkpoint is in a meta-log that these cosigned."""
+    log = a_log()
+    proof = meta_proof(
+        log,
+        meta or Log(f"{BASE}/meta", [a_log().checkpoint(size) for size in (1, 4, 9)]),
+        [partial(each.line, at=1_800_000_000) for each in cosigners],
+    )
+    return Export(log, meta=proof, **more).make()
+
+
+def test_enough_cosignatures_are_enough(tmp_path: Path) -> None:
+    report = told(tmp_path, an_export_with(*WITNESSES[:2]), policy=POLICY)
+    assert report["exit"] == 0, report["message"]
+    assert report["witnesses"] == [
+        {"name": "witness.example/w0", "time": 1_800_000_000},
+        {"name": "witness.example/w1", "time": 1_800_000_000},
+    ]
+    meta = Log(f"{BASE}/meta", [a_log().checkpoint()])
+    direct = Export(meta, cosigned=[partial(each.line, at=5) for each in WITNESSES]).make()
+    assert told(tmp_path, direct, policy=POLICY)["exit"] == 0
+    assert told(tmp_path, Export(meta).make(), policy=POLICY)["exit"] == 14
+
+
+def test_too_few_cosignatures_are_untrusted(tmp_path: Path) -> None:
+    """Stripped, by unlisted witnesses, twice by one, or for a bundle that has none."""
+    stranger = Cosigner("witness.example/w1", bytes(range(9, 41)))
+    for few in ([], WITNESSES[:1], [WITNESSES[0], stranger], [WITNESSES[0]] * 3):
+        report = told(tmp_path, an_export_with(*few), policy=POLICY)
+        assert (report["exit"], report["log"]) == (14, ORIGIN)
+    assert told(tmp_path, Export(a_log()).make(), policy=POLICY)["exit"] == 14
+    assert told(tmp_path, Export(a_log()).make(), policy="quorum none\n")["exit"] == 0
+
+
+def test_a_cosignature_of_another_checkpoint_is_tampered(tmp_path: Path) -> None:
+    lines = [partial(lambda cosigner, text: cosigner.line(text.replace("4", "5"), 5), each) for each in WITNESSES]
+    log = a_log()
+    meta = Log(f"{BASE}/meta", [log.checkpoint(size) for size in (1, 4, 9)])
+    assert told(tmp_path, Export(log, meta=meta_proof(log, meta, lines)).make(), policy=POLICY)["exit"] == 10
+
+
+def test_a_proof_of_the_meta_log_that_is_another_s_or_leads_nowhere_is_tampered(tmp_path: Path) -> None:
+    log = a_log()
+    meta = Log(f"{BASE}/meta", [log.checkpoint(1)])
+    cosign = [partial(each.line, at=5) for each in WITNESSES]
+    of_an_older_one = meta_proof(log, meta, cosign, size=13)
+    assert told(tmp_path, Export(log, meta=of_an_older_one).make(), policy=POLICY)["exit"] == 10
+    good = meta_proof(log, meta, cosign)
+    moved = good.replace(b"index 2", b"index 1")
+    assert told(tmp_path, Export(log, meta=good).make(), policy=POLICY)["exit"] == 0
+    assert told(tmp_path, Export(log, meta=moved).make(), policy=POLICY)["exit"] == 10
+    assert told(tmp_path, Export(log, meta=moved).make())["exit"] == 10
+
+
+def test_a_policy_may_name_the_meta_log_s_key(tmp_path: Path) -> None:
+    other = VerifierKey(f"{BASE}/meta", LocalSigner(bytes(32)).public)
+    ours = VerifierKey(f"{BASE}/meta", SIGNER.public)
+    bundle = an_export_with(*WITNESSES)
+    assert told(tmp_path, bundle, policy=f"log {ours}\n{POLICY}")["exit"] == 0
+    assert told(tmp_path, bundle, policy=f"log {other}\n{POLICY}")["exit"] == 14
+
+
+@pytest.mark.parametrize(
+    ("rule", "signed", "met"),
+    [
+        ("quorum w1", [1], True), ("quorum w1", [0, 2], False),
+        ("group g any w0 w1\nquorum g", [1], True), ("group g any w0 w1\nquorum g", [2], False),
+        ("group g all w0 w1\nquorum g", [0, 1], True), ("group g all w0 w1\nquorum g", [0, 2], False),
+        ("group a any w0 w1\ngroup b all a w2\nquorum b", [1, 2], True),
+        ("group a any w0 w1\ngroup b all a w2\nquorum b", [0, 1], False),
+    ],
+)  # fmt: skip
+def test_quorums_are_counted_as_the_policy_says(rule: str, signed: list[int], met: bool, tmp_path: Path) -> None:
+    policy = POLICY.partition("group")[0] + rule + "\n"
+    bundle = an_export_with(*(WITNESSES[number] for number in signed))
+    assert told(tmp_path, bundle, policy=policy)["exit"] == (0 if met else 14)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["", "quorum w9\n", "quorum none\nquorum none\n", "nonsense\n", f"witness a {WITNESSES[0].vkey}\n",
+     f"witness a {WITNESSES[0].vkey}\nwitness b {WITNESSES[0].vkey}\nquorum a\n",
+     f"witness a {WITNESSES[0].vkey}\nwitness a {WITNESSES[1].vkey}\nquorum a\n",
+     f"witness none {WITNESSES[0].vkey}\nquorum none\n", f"witness a {VerifierKey('a', SIGNER.public)}\nquorum a\n",
+     f"log {WITNESSES[0].vkey}\nquorum none\n", "group g any\nquorum g\n", "group g 1 w\nquorum g\n",
+     f"witness a {WITNESSES[0].vkey}\ngroup g 2 a\nquorum g\n",
+     f"witness a {WITNESSES[0].vkey}\ngroup g 0 a\nquorum g\n",
+     f"witness a {WITNESSES[0].vkey}\ngroup g 1 a a\nquorum g\n",
+     f"witness a {WITNESSES[0].vkey}\ngroup g 1 a\ngroup h 1 a\nquorum g\n"],
+)  # fmt: skip
+def test_a_policy_that_is_none_is_a_matter_of_usage(policy: str, tmp_path: Path) -> None:
+    assert told(tmp_path, an_export_with(*WITNESSES), policy=policy)["exit"] == 2
