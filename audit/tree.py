@@ -72,11 +72,6 @@ def head_of(project: UUID) -> Head | None:
     return _head("l.tenant = %s", project)
 
 
-def head_of_meta() -> Head | None:
-    """The meta-log."""
-    return _head("l.kind = 'meta'")
-
-
 def head_by_id(log: int) -> Head | None:
     """The log of that row."""
     return _head("l.id = %s", log)
@@ -158,16 +153,31 @@ def proof_of(leaf: Leaf) -> bytes | None:
 _HEAD_LEAF = """
 SELECT l.index FROM audit_leaf l JOIN audit_checkpoint c ON c.id = l.checkpoint WHERE c.log = %s AND c.size = %s
 """
+# Of the latest ones that cover an index, that with most cosignatures.
+_COSIGNED = """
+SELECT l.id, l.origin, c.size, c.root, c.note, (
+    SELECT string_agg(k.line, '' ORDER BY k.witness) FROM audit_cosignature k WHERE k.checkpoint = c.id
+), (SELECT count(*) FROM audit_cosignature k WHERE k.checkpoint = c.id) AS cosigned
+FROM audit_log l CROSS JOIN LATERAL (
+    SELECT * FROM audit_checkpoint WHERE log = l.id AND size > %s ORDER BY size DESC LIMIT 256
+) c WHERE l.kind = 'meta' ORDER BY cosigned DESC, c.size DESC LIMIT 1
+"""
+
+
+def head_of_meta(index: int = 0) -> Head | None:
+    """The meta-log, at a late checkpoint that covers the index, with its cosignatures; None if there is none."""
+    for log, origin, size, root, note, lines, _ in _rows(_COSIGNED, index):
+        return Head(log, origin, size, bytes(root), bytes(note) + (lines or "").encode())
+    return None
 
 
 def proof_of_head(head: Head) -> bytes | None:
-    """The proof file of a log's checkpoint against the meta-log's latest; None while that does not have it."""
-    meta = head_of_meta()
-    found = _rows(_HEAD_LEAF, head.log, head.size)
-    if meta is None or not found or found[0][0] >= meta.size:
-        return None
-    index = found[0][0]
-    return proof_file(head.note, index, merkle.inclusion_proof(index, meta.size, subtrees(meta)), meta.note)
+    """The proof file of a log's checkpoint against a checkpoint of the meta-log; None while that does not have it."""
+    for (index,) in _rows(_HEAD_LEAF, head.log, head.size):
+        if meta := head_of_meta(index):
+            path = merkle.inclusion_proof(index, meta.size, subtrees(meta))
+            return proof_file(head.note, index, path, meta.note)
+    return None
 
 
 def verifier_keys(projects: Iterable[UUID], exports: Callable[[str], VerifierKey]) -> list[VerifierKey]:

@@ -9,6 +9,7 @@ import time
 import psycopg
 import structlog
 
+from audit.sequencer.cosigning import Cosigning, read_witnesses
 from audit.sequencer.kept import Kept
 from audit.sequencer.settings import Settings, read
 from audit.sequencer.store import Moved, Store
@@ -35,12 +36,17 @@ def main() -> None:
     try:
         signer = LocalSigner.from_file(settings.log_key)
         kept = Kept(settings.log_kept)
+        witnesses = read_witnesses(settings.log_witnesses) if settings.log_witnesses else []
     except (OSError, ValueError) as fault:
-        print(f"bailiwick: BAILIWICK_LOG_KEY or BAILIWICK_LOG_KEPT is not usable: {fault}.", file=sys.stderr)
+        names = "BAILIWICK_LOG_KEY, BAILIWICK_LOG_KEPT or BAILIWICK_LOG_WITNESSES"
+        print(f"bailiwick: {names} is not usable: {fault}.", file=sys.stderr)
         raise SystemExit(78) from None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    if witnesses:
+        cosigning = Cosigning(settings.conninfo, settings.log_origin, witnesses)
+        threading.Thread(target=cosigning.work, args=(stopping,), daemon=True).start()
     while not stopping.is_set():
         try:
             work(settings, signer, kept, stopping)

@@ -24,11 +24,12 @@ class Settings(BaseSettings):
     log_origin: str
     log_key: Path
     log_kept: Path
+    log_witnesses: Path | None = None
 
-    @field_validator("log_key", "log_kept")
+    @field_validator("log_key", "log_kept", "log_witnesses")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        if not value.is_absolute():
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_absolute():
             raise ValueError("must be an absolute path")
         return value
 

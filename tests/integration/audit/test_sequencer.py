@@ -154,7 +154,7 @@ def test_a_backup_in_the_databases_place_is_refused_and_says_so_on_the_health_pa
         append(5)
         run_once(tmp_path)
         assert standing.standing().trouble == ""
-        owner.execute(f"TRUNCATE {', '.join(tables)}".encode())
+        owner.execute(f"TRUNCATE {', '.join(tables)} CASCADE".encode())
         for table in tables:
             owner.execute(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE backup_{table}".encode())
         # Yesterday's entries, and others since.

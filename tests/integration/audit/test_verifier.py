@@ -188,7 +188,9 @@ def test_an_older_bundle_is_stale_and_one_of_another_history_is_forked(evidence:
     assert verify(evidence.bundle, "--key", evidence.keys, "--previous", evidence.other)[0] == 2
     # The operator, with database and signing key, begins the same log once more.
     with as_role("owner") as owner:
-        owner.execute(b"TRUNCATE audit_entry, audit_payload, audit_leaf, audit_tile, audit_checkpoint, audit_log")
+        owner.execute(
+            b"TRUNCATE audit_entry, audit_payload, audit_leaf, audit_tile, audit_checkpoint, audit_log CASCADE"
+        )
     append(9, PROJECT)
     run_once(evidence.folder / "second")
     second = export(evidence.folder / "second.zip", PROJECT)

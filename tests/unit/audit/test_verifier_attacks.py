@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import tiles, verifier
+from audit.canonical import canonical
 from audit.notes import VerifierKey
 from audit.signing import LocalSigner, signed_note
 from tests.unit.audit.bundles import (
@@ -41,6 +42,8 @@ from tests.unit.audit.verifying import told
 
 # Never 0 and never 2: a file's content is no matter of usage.
 BAD = {10, 11, 12, 13, 14}
+# One for all: sealing is random, and two logs made alike would differ where an attack should be the only difference.
+LOG = a_log()
 many = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -48,7 +51,7 @@ some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 @cache
 def an_export() -> bytes:
     """Three chunks, every kind of file."""
-    log = a_log()
+    log = LOG
     meta = Log(f"{BASE}/meta", [a_log(5).checkpoint()])
     more = {"views/report.html": b"<p>20 entries</p>"}
     return Export(log, first=2, end=19, step=7, previous=9, meta=meta_proof(log, meta), more=more).make()
@@ -89,6 +92,15 @@ def test_no_changed_byte_of_any_file_passes(tmp_path: Path, data: st.DataObject,
     if name.startswith("entries/"):
         first, _, end = name.removeprefix("entries/").partition("-")
         assert report["index"] in range(int(first), int(end))
+
+
+@pytest.mark.parametrize("field", ["id", "made_at", "about"])
+def test_no_changed_field_of_the_manifest_passes(field: str, tmp_path: Path) -> None:
+    """Nothing else in the bundle depends on these: the signature alone holds them."""
+    told_of = json.loads(files()["manifest.json"])
+    told_of[field] = {"filter": "everything"} if field == "about" else told_of[field].replace("1", "2")
+    report = told(tmp_path, archive(files() | {"manifest.json": canonical(told_of)}))
+    assert (report["exit"], report["file"]) == (10, "manifest.json")
 
 
 @pytest.mark.parametrize("name", list(unpacked(Export(a_log(), step=8).make())))
@@ -168,17 +180,17 @@ def test_no_two_entries_can_be_reordered(tmp_path: Path, which: list[int], hashe
 
 def other_project() -> Log:
     log = Log(f"{BASE}/project/{PROJECT}".replace(str(PROJECT)[:8], "0" * 8))
-    log.entries = list(a_log().entries)
+    log.entries = list(LOG.entries)
     return log
 
 
 @pytest.mark.parametrize(
     "checkpoint",
     [
-        a_log().checkpoint(13),
+        LOG.checkpoint(13),
         other_project().checkpoint(),
-        signed_note(a_log().head().text, ORIGIN, LocalSigner(bytes(32))),
-        signed_note(a_log().head().text, f"{BASE}/meta", SIGNER),
+        signed_note(LOG.head().text, ORIGIN, LocalSigner(bytes(32))),
+        signed_note(LOG.head().text, f"{BASE}/meta", SIGNER),
         signed_note(other_project().head().text, ORIGIN, SIGNER),
     ],
     ids=["older", "another project's", "by an unlisted key", "under another name", "another's text under this name"],
@@ -187,9 +199,9 @@ def other_project() -> Log:
 def test_no_other_checkpoint_passes(checkpoint: bytes, signed: bool, tmp_path: Path) -> None:
     keys = key_lines(ORIGIN, other_project().origin)
     if signed:
-        bundle = Export(a_log(), files=lambda found: found | {"checkpoint": checkpoint}).make()
+        bundle = Export(LOG, files=lambda found: found | {"checkpoint": checkpoint}).make()
     else:
-        bundle = archive(unpacked(Export(a_log()).make()) | {"checkpoint": checkpoint})
+        bundle = archive(unpacked(Export(LOG).make()) | {"checkpoint": checkpoint})
     # Shorter than the one that was signed reads as incomplete.
     assert told(tmp_path, bundle, keys=keys)["exit"] in {10, 11, 14}
 
@@ -266,6 +278,15 @@ def test_an_entry_that_the_exporter_hides_is_missed(index: int, tmp_path: Path) 
         return manifest | {"range": [0, 19], "right": ["0" * 64]}
 
     assert told(tmp_path, Export(a_log(), files=renamed, manifest=narrowed).make())["exit"] == 10
+
+
+@pytest.mark.parametrize("left", [0, 8, 19])
+def test_last_entries_that_the_exporter_leaves_out_beside_all_hashes_are_missed(left: int, tmp_path: Path) -> None:
+    def change(found: dict[str, bytes]) -> dict[str, bytes]:
+        return found | {"entries/0-20": tiles.bundle(a_log_entries(found)[:left])}
+
+    report = told(tmp_path, Export(Log(entries=[*LOG.entries], sealed=LOG.sealed), files=change).make())
+    assert (report["exit"], report["index"]) == (11, left)
 
 
 @pytest.mark.parametrize("gap", [0, 8, 16])

@@ -301,7 +301,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     if not place.exists():
         place.mkdir(parents=True)
         for module in (verifier, witness):
-            path = Path(module.__file__)
+            path = Path(str(module.__file__))
             (place / path.name).write_bytes(path.read_bytes())
         (folder / "seed").write_text(bytes(range(7, 39)).hex())
         (folder / "seed").chmod(0o600)
