@@ -289,6 +289,14 @@ def test_last_entries_that_the_exporter_leaves_out_beside_all_hashes_are_missed(
     assert (report["exit"], report["index"]) == (11, left)
 
 
+def test_an_entry_more_than_the_name_of_its_file_says_is_found(tmp_path: Path) -> None:
+    def change(found: dict[str, bytes]) -> dict[str, bytes]:
+        return found | {"entries/0-20": found["entries/0-20"] + tiles.bundle([b"one more"])}
+
+    report = told(tmp_path, Export(LOG, files=change).make())
+    assert (report["exit"], report["file"]) == (10, "entries/0-20")
+
+
 @pytest.mark.parametrize("gap", [0, 8, 16])
 def test_a_chunk_that_the_exporter_leaves_out_is_missed(gap: int, tmp_path: Path) -> None:
     def change(found: dict[str, bytes]) -> dict[str, bytes]:
