@@ -7,6 +7,7 @@ before.
 """
 
 import json
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -20,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import tiles, verifier
+from audit import merkle, tiles, verifier
 from audit.canonical import canonical
-from audit.notes import VerifierKey
+from audit.notes import VerifierKey, proof_file
 from audit.signing import LocalSigner, signed_note
 from tests.unit.audit.bundles import (
     BASE,
@@ -213,6 +214,28 @@ def test_no_stripped_signature_passes(name: str, tmp_path: Path) -> None:
 
     assert told(tmp_path, archive(strip(unpacked(Export(a_log()).make()))))["exit"] in {10, 11}
     assert told(tmp_path, Export(a_log(), files=strip).make())["exit"] in ({10} if name == "checkpoint" else {0})
+
+
+def respelled(data: bytes) -> list[bytes]:
+    """The same with one base64 text spelled otherwise: the bits of its last letter that no byte takes."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    found = []
+    for match in re.finditer(rb"([A-Za-z0-9+/])=", data):
+        at = match.start()
+        other = letters[letters.index(chr(data[at])) ^ 1].encode()
+        found.append(data[:at] + other + data[at + 1 :])
+    return found
+
+
+def test_base64_has_one_spelling(tmp_path: Path) -> None:
+    """Decoders overlook these bits: a byte could be changed though everything that it stands for is the same."""
+    for changed in respelled(files()["manifest.sig"]):
+        assert told(tmp_path, archive(files() | {"manifest.sig": changed}))["exit"] in {10, 14}
+    proof = proof_file(LOG.entries[7], 7, merkle.inclusion_proof(7, 20, LOG.subtrees()), LOG.checkpoint())
+    assert told(tmp_path, proof, words=["proof"])["exit"] == 0
+    assert len(respelled(proof)) > 5
+    for changed in respelled(proof):
+        assert told(tmp_path, changed, words=["proof"])["exit"] in {10, 14}
 
 
 def test_keys_that_are_not_in_the_key_file_are_untrusted(tmp_path: Path) -> None:
