@@ -244,6 +244,28 @@ def test_a_signed_entry_that_is_not_as_the_format_says_is_found(change: Callable
     assert (report["exit"], report["index"], report["log"]) == (10, 4, ORIGIN)
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda entry: json.dumps(json.loads(entry)).encode(),
+        lambda entry: entry + b" ",
+        lambda entry: entry.replace(b'"event":', b'"event":"another","event":'),
+        lambda entry: entry.replace(b"runs", b"\\u0072uns"),
+        lambda entry: b"{" + b",".join(reversed(entry[1:-1].rsplit(b",", 1))) + b"}",
+    ],
+    ids=["spaces", "space at the end", "a key twice", "an escape that need not be", "another order"],
+)
+def test_an_entry_has_one_spelling(spelled: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    """Two programs must not read two things in one entry."""
+    log = Log()
+    for _ in range(3):
+        log.add()
+    assert spelled(log.entries[1]) != log.entries[1]
+    log.entries[1] = spelled(log.entries[1])
+    report = told(tmp_path, Export(log).make())
+    assert (report["exit"], report["index"]) == (10, 1)
+
+
 def without_seals(entry: bytes) -> bytes:
     return canonical(json.loads(entry) | {"sealed": {}})
 

@@ -10,6 +10,7 @@ import json
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -401,6 +402,16 @@ def test_nothing_before_between_or_behind_the_files_passes(tmp_path: Path) -> No
     directory = bundle.index(b"PK\1\2")
     for changed in (b"\0" + bundle, bundle + b"\0", bundle + bundle, bundle[:directory] + b"\0" + bundle[directory:]):
         assert told(tmp_path, changed)["exit"] in {10, 11}
+
+
+@pytest.mark.parametrize("name", ["entries/2-9", "checkpoint", "manifest.sig", "views/report.html"])
+def test_a_crc_that_is_wrong_in_both_headers_does_not_pass(name: str, tmp_path: Path) -> None:
+    """A byte of the archive like others, though every content is what it was."""
+    crc = struct.pack("<L", zlib.crc32(files()[name]))
+    assert an_export().count(crc) == 2
+    wrong = an_export().replace(crc, flipped(crc, 0, 1))
+    report = told(tmp_path, wrong)
+    assert (report["exit"], report["file"]) == (10, name)
 
 
 def test_a_name_twice_does_not_pass(tmp_path: Path) -> None:
