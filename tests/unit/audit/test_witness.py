@@ -300,6 +300,8 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     place = folder / "elsewhere" / "audit"
     if not place.exists():
         place.mkdir(parents=True)
+        # Without it, this environment's own `audit` would be imported; elsewhere there is none.
+        (place / "__init__.py").touch()
         for module in (verifier, witness):
             path = Path(str(module.__file__))
             (place / path.name).write_bytes(path.read_bytes())
@@ -355,7 +357,11 @@ def test_a_seed_that_others_can_read_is_refused(tmp_path: Path) -> None:
     ended(process)
     (tmp_path / "seed").chmod(0o644)
     process = started(tmp_path)
-    assert (process.communicate(timeout=20)[1].count("readable"), process.returncode) == (1, 78)
+    try:
+        said = process.communicate(timeout=10)[1]
+    finally:
+        process.kill()
+    assert (said.count("readable"), process.returncode) == (1, 78)
 
 
 def test_killed_at_any_moment_it_never_cosigns_a_fork(tmp_path: Path) -> None:
