@@ -11,7 +11,7 @@ from tests.functional.conftest import Visit
 from tests.functional.run_page import RunPage
 from tests.functional.visiting import grave_faults
 from tests.functional.wires import Lure
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 from tests.work import Work
 
 LEFT = """
@@ -215,8 +215,7 @@ def test_a_hostile_drawing_does_nothing_as_a_file_and_as_an_output(
     frame = dialog.locator("iframe")
     expect(frame).to_have_attribute("sandbox", "")
     dialog.get_by_role("button", name="200 %").click()
-    box = frame.bounding_box()
-    assert box and (round(box["width"]), round(box["height"])) == (800, 400)
+    eventually(lambda: (box := frame.bounding_box()) and (round(box["width"]), round(box["height"])) == (800, 400))
     run_page.page.wait_for_timeout(300)
     put_away(run_page)
     unharmed(run_page, listening)

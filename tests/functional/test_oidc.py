@@ -13,7 +13,8 @@ from tests.functional.visiting import Visitor, grave_faults
 from tests.integration.identity.providers import free_port, platform_with, real_provider
 from tests.stack import Stack
 
-GRACE = {"sub": f"grace-{uuid.uuid4().hex[:8]}", "preferred_username": "grace", "name": "Grace H."}
+NAME = f"grace-{uuid.uuid4().hex[:8]}"
+GRACE = {"sub": NAME, "preferred_username": NAME, "name": "Grace H."}
 BUTTON = "Continue with Single sign-on"
 
 
@@ -63,7 +64,7 @@ def test_the_button_leads_to_the_provider_and_back_to_where_one_wanted_to_go(
     expect(page.get_by_text("This browser")).to_be_visible()
     page.goto("/account")
     expect(page.get_by_text("Grace H.").first).to_be_visible()
-    expect(page.get_by_text("grace@127.0.0.1").first).to_be_visible()
+    expect(page.get_by_text(f"{NAME}@127.0.0.1").first).to_be_visible()
     # Nobody gave them a role yet, and every page says so and whom to ask.
     expect(page.get_by_text("You are in no project yet. A platform admin has to add you to one.")).to_be_visible()
     page.goto("/runs/new")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -152,7 +153,7 @@ def serving(behaviour: Server, timeout_ms: int = TIMEOUT_MS) -> Iterator[Opa]:
             with connection:
                 connection.settimeout(5)
                 try:
-                    connection.recv(1 << 20)
+                    _read(connection)
                     behaviour(connection)
                 except OSError:
                     pass
@@ -174,6 +175,18 @@ def serving(behaviour: Server, timeout_ms: int = TIMEOUT_MS) -> Iterator[Opa]:
             client.close()
             stop.set()
             thread.join()
+
+
+def _read(connection: socket.socket) -> None:
+    """The whole request: a connection that is closed with some of it unread takes its answer back."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += connection.recv(1 << 20)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+    assert length, head
+    while len(body) < int(length[1]):
+        body += connection.recv(1 << 20)
 
 
 def says(body: bytes, status: str = "200 OK", headers: str = "") -> Server:

@@ -19,7 +19,8 @@ from tests.integration.identity.test_passwords import refused
 from tests.stack import Stack
 from tests.visit import ACCOUNT, SIGN_IN, Visit
 
-GRACE = {"sub": f"grace-{uuid.uuid4().hex[:8]}", "preferred_username": "grace", "name": "Grace H."}
+NAME = f"grace-{uuid.uuid4().hex[:8]}"
+GRACE = {"sub": NAME, "preferred_username": NAME, "name": "Grace H."}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_a_real_provider_signs_people_in(real: tuple[str, str], database: Databa
             there = httpx.post(address, data={"sub": GRACE["sub"]})
             assert arrive(visit, there.headers["location"]) == f"{url}/runs"
             body = visit.me().json()
-            assert (body["username"], body["display_name"], body["projects"]) == ("grace@127.0.0.1", "Grace H.", [])
+            assert (body["username"], body["display_name"], body["projects"]) == (f"{NAME}@127.0.0.1", "Grace H.", [])
             seen.add(body["id"])
     # Known again, and made once.
     assert len(seen) == 1

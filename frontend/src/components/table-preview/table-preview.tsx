@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import {
   IconBinary,
   IconBraces,
@@ -114,6 +114,13 @@ export function FilePreview({ file, name, id }: { file: Blob; name: string; id: 
     retry: false,
   });
   if (data) return <TablePreview preview={data} name={name} />;
-  if (!error) return <Skeleton height={160} radius="md" aria-label={components.loading} />;
+  if (!error) {
+    return (
+      <>
+        <VisuallyHidden>{components.loading}</VisuallyHidden>
+        <Skeleton height={160} radius="md" aria-hidden />
+      </>
+    );
+  }
   return <p className={classes.failed}>{t.failures[error instanceof PreviewError ? error.reason : 'unreadable']}</p>;
 }

@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
 import { Meter } from '@/components/meter';
@@ -38,7 +38,12 @@ export function QuotaCard({ project }: { project: string | null }) {
         ) : error ? (
           <p className={classes.quiet}>{t.failed}</p>
         ) : (
-          [0, 1, 2].map((each) => <Skeleton key={each} height={28} radius="sm" aria-label={components.loading} />)
+          <>
+            <VisuallyHidden>{components.loading}</VisuallyHidden>
+            {[0, 1, 2].map((each) => (
+              <Skeleton key={each} height={28} radius="sm" aria-hidden />
+            ))}
+          </>
         )}
       </div>
     </section>

@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
@@ -44,7 +44,10 @@ export function WaitingCard() {
       ) : error ? (
         <p className={classes.quiet}>{t.failed}</p>
       ) : (
-        <Skeleton height={64} radius="md" aria-label={components.loading} />
+        <>
+          <VisuallyHidden>{components.loading}</VisuallyHidden>
+          <Skeleton height={64} radius="md" aria-hidden />
+        </>
       )}
     </section>
   );
