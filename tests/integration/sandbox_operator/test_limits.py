@@ -213,7 +213,8 @@ def test_a_reader_that_falls_behind_loses_nothing(opened: Open) -> None:
         if isinstance(event, OutputEvent):
             if not text:
                 time.sleep(12)
-            text += event.output["text"]
+            # The kernel may say on the other stream that a flush took long.
+            text += event.output["text"] if event.output["name"] == "stdout" else ""
     assert [line.split()[0] for line in text.splitlines()] == [str(n) for n in range(4500)]
     assert isinstance(event, Done) and not event.truncated
 
