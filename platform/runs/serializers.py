@@ -212,3 +212,29 @@ class ExecutionCreatedSerializer(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     state = serializers.ChoiceField([state.value for state in ExecutionState])
+
+
+class _PartsSerializer(serializers.Serializer[Any]):
+    """Of all fields, only those that `always` names are always there."""
+
+    always: tuple[str, ...] = ()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The fields, the others not required."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name in self.always
+        return fields
+
+
+class ExecutionAddedSerializer(_PartsSerializer, ExecutionSerializer):
+    """A cell that waits for its turn: number and state. With `wait`, all that GET shows."""
+
+    always = ("number", "state")
+
+
+class RunAddedSerializer(_PartsSerializer, RunSerializer):
+    """A run as it was accepted. With `wait`, and code to run: its id, its state, and what came of the code."""
+
+    always = ("id", "state")
+    result = ExecutionSerializer(help_text="What came of the code.")

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from config.errors import Invalid, NotFound, Refused
 from doors.authentication import caller
 from runs import queries, shown
-from runs.api.executions import released
+from runs.api.results import released
 from runs.errors import policy_denied
 from runs.models import Execution
 from runs.outputs import RICH

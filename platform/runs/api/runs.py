@@ -21,12 +21,12 @@ from gateways.blobs import Sealed
 from identity.callers import Caller
 from identity.states import TokenKind
 from runs import actions, driver, lists, proposals, queries, shown
-from runs.api import filters
+from runs.api import filters, results
 from runs.errors import policy_denied
 from runs.lists import Wanted
 from runs.models import Run
 from runs.proposals import CodeDraft, CodeProposal, Origin, RunDraft
-from runs.serializers import RunRequestSerializer, RunSerializer
+from runs.serializers import RunAddedSerializer, RunRequestSerializer, RunSerializer
 from runs.states import RunState
 
 
@@ -60,11 +60,17 @@ def draft_of(wish: dict[str, Any]) -> RunDraft:
     )
 
 
-def _answer(run: Run) -> Response:
+def _rendered(run: Run) -> dict[str, Any]:
+    return dict(RunSerializer(shown.run(run)).data)
+
+
+def _accepted(run: Run, request: Request) -> Response:
+    """The run, unless it is denied. Who waits for its end is shown it then."""
     if run.state == RunState.DENIED:
         reasons = tuple(Reason(**reason) for reason in run.decision_reasons)
         raise policy_denied(reasons, subject=f"run:{run.id}")
-    return Response(RunSerializer(shown.run(run)).data, status=201)
+    waits = run.one_shot and run.state != RunState.AWAITING_APPROVAL and results.seconds(request) > 0
+    return Response({"id": run.id} if waits else _rendered(run), status=201)
 
 
 _FILTERS = [
@@ -103,10 +109,30 @@ class Runs(APIView):
         rows = RunSerializer([shown.run(run, places) for run in page], many=True).data
         return paginator.get_paginated_response(list(rows))
 
-    @extend_schema(operation_id="runs_create", request=RunRequestSerializer, responses={201: RunSerializer})
-    @idempotent
+    @extend_schema(
+        operation_id="runs_create",
+        parameters=[results.WAIT],
+        request=RunRequestSerializer,
+        responses={201: RunAddedSerializer},
+    )
     def post(self, request: Request) -> Response:
-        """Ask for a run. Policy's no is 403 `policy_denied` with every reason; a full queue is 429 `queue_full`."""
+        """Ask for a run. Policy's no is 403 `policy_denied` with every reason; a full queue is 429 `queue_full`.
+
+        With `wait`, and code to run, the answer is the run's id, its state, and as `result` what came of the code or
+        where it stands when the time is up.
+        """
+        longest = results.seconds(request)
+        added = self.add(request)
+        if "state" not in added.data:
+            by, run_id = caller(request), added.data["id"]
+            results.wait(by, run_id, 1, longest)
+            cell = queries.execution(by, run_id, 1)
+            added.data = {"id": run_id, "state": cell.run.state, "result": results.result(cell, by)}
+        return added
+
+    @idempotent
+    def add(self, request: Request) -> Response:
+        """Ask for a run, once for an Idempotency-Key."""
         by = caller(request)
         proposal = proposals.propose_run(draft_of(validated(RunRequestSerializer(data=request.data))), by=by)
         code, prompt = seal_code(proposal.code) if proposal.outcome != "deny" else (None, None)
@@ -122,11 +148,11 @@ class Runs(APIView):
         except BaseException:
             actions.discard(sealed for sealed in (code, prompt) if sealed)
             raise
-        return _answer(run)
+        return _accepted(run, request)
 
     def replay(self, request: Request, resource: str) -> Response:
         """The run that the first request made, as it stands now."""
-        return _answer(queries.run(caller(request), UUID(resource)))
+        return _accepted(queries.run(caller(request), UUID(resource)), request)
 
 
 def _wanted(request: Request, by: Caller) -> Wanted:
@@ -147,7 +173,7 @@ class OneRun(APIView):
     @extend_schema(operation_id="runs_retrieve", responses=RunSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
         """Where the run stands."""
-        return Response(RunSerializer(shown.run(queries.run(caller(request), run_id))).data)
+        return Response(_rendered(queries.run(caller(request), run_id)))
 
 
 class _Ending(APIView):
@@ -155,7 +181,7 @@ class _Ending(APIView):
 
     def replay(self, request: Request, resource: str, run_id: UUID) -> Response:
         """The run as it stands now."""
-        return Response(RunSerializer(shown.run(queries.run(caller(request), run_id))).data)
+        return Response(_rendered(queries.run(caller(request), run_id)))
 
 
 class Interrupt(_Ending):
@@ -167,7 +193,7 @@ class Interrupt(_Ending):
         """Interrupt what the run executes now."""
         run = actions.interrupt(run_id, by=caller(request))
         events.ask_interrupt(run_id)
-        return Response(RunSerializer(shown.run(run)).data)
+        return Response(_rendered(run))
 
 
 class Close(_Ending):
@@ -194,4 +220,4 @@ def _ended(run: Run) -> Response:
     if run.handle:
         # Here and not only in a task: ending does not wait for the queue.
         driver.stop(run.handle)
-    return Response(RunSerializer(shown.run(run)).data)
+    return Response(_rendered(run))

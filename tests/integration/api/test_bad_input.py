@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.api.refusals import JSON, NOWHERE, denied, refused, same_but_for_ids
 from tests.stack import Stack
-from tests.work import Work, problem, text
+from tests.work import Work, ok, problem, text
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +174,14 @@ def test_a_wait_that_is_none(work: Work, survivor: str, wait: str):
     answer = work.api.get(f"runs/{survivor}/executions/1", params={"wait": wait})
     if wait == "":
         assert answer.status_code == 200
-    else:
-        refused(answer, 400, "invalid_wait")
+        return
+    refused(answer, 400, "invalid_wait")
+    before = len(ok(work.api.get(f"runs/{survivor}"))["executions"])
+    refused(
+        work.api.post(f"runs/{survivor}/executions", params={"wait": wait}, json={"code": "1"}), 400, "invalid_wait"
+    )
+    assert len(ok(work.api.get(f"runs/{survivor}"))["executions"]) == before
+    refused(work.api.post("runs", params={"wait": wait}, json=work.wish(code="1")), 400, "invalid_wait")
 
 
 def test_lists_take_only_what_they_gave(work: Work):

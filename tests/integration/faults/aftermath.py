@@ -134,9 +134,10 @@ def _untrue(state: State) -> Iterator[str]:
 
 def orphaned_blobs(state: State) -> set[str]:
     """Contents in the store that no row names."""
-    named = {row["name"] for row in rows(state, "SELECT name FROM runs_blob")}
     folder = state.var / "blobs"
-    return {str(path.relative_to(folder)) for path in folder.glob("*/*")} - named
+    # Before the rows: what is sealed and named between the two reads has its row.
+    kept = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
+    return kept - {row["name"] for row in rows(state, "SELECT name FROM runs_blob")}
 
 
 def rows(state: State, query: str, *values: Any) -> list[dict[str, Any]]:

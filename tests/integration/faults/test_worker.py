@@ -125,13 +125,14 @@ def test_what_a_dead_worker_sealed_and_nobody_recorded_is_removed_after_a_day(wo
     )
     work.printed(run, lambda said: BEGUN in said)
     with refusing(faulty):
-        eventually(lambda: orphaned_blobs(faulty.state), within=45)
+        seen = eventually(lambda: orphaned_blobs(faulty.state), within=45)
         faulty.kill("worker")
     faulty.start("worker")
-    assert work.result(run, number)["state"] == "lost"
+    lost = work.result(run, number)
+    assert lost["state"] == "lost"
     folder = faulty.state.var / "blobs"
     orphans = sorted(orphaned_blobs(faulty.state))
-    assert orphans
+    assert seen <= set(orphans), lost["ending"]
     yesterday = time.time() - 25 * 3600
     for path in folder.glob("*/*"):
         if path != folder / orphans[0]:

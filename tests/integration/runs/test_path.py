@@ -221,3 +221,30 @@ def test_each_question_to_policy_is_recorded_once(work: Work, stack: Stack):
     work.result(run["id"])
     points = [entry["facts"]["point"] for entry in entries(stack, f"run:{run['id']}") if "point" in entry["facts"]]
     assert sorted(points) == ["execution", "release", "run"]
+
+
+def test_who_waits_for_a_run_gets_its_result_at_once(work: Work):
+    """One request, and the same once more: the answer is that run's."""
+    wish, key = work.wish(code="print(6 * 7)", language="python"), {"Idempotency-Key": "waited-for"}
+    answer = ok(work.api.post("runs", params={"wait": 30}, json=wish, headers=key), 201)
+    assert (answer["state"], answer["result"]["state"], text(answer["result"])) == ("closed", "succeeded", "42\n")
+    seen = ok(work.api.get(f"runs/{answer['id']}/executions/1"))
+    # Each reading is a release of its own.
+    del seen["release"], answer["result"]["release"]
+    assert answer["result"] == seen
+    again = work.api.post("runs", params={"wait": 30}, json=wish, headers=key)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert ok(again, 201)["id"] == answer["id"]
+    assert "result" not in ok(work.api.post("runs", params={"wait": 30}, json=work.wish()), 201), "there is no code"
+
+
+def test_who_waits_for_a_cell_gets_its_result_or_where_it_stands(work: Work):
+    run = work.ready()["id"]
+    add = f"runs/{run}/executions"
+    done = ok(work.api.post(add, params={"wait": 30}, json={"code": "print('quick')"}), 201)
+    assert (done["number"], done["state"], text(done)) == (1, "succeeded", "quick\n")
+    slow = {"code": "import time\ntime.sleep(3)\nprint('slow')"}
+    under_way = ok(work.api.post(add, params={"wait": 0.5}, json=slow), 201)
+    assert (under_way["state"], under_way["outputs"], under_way["code"]) == ("running", [], slow["code"])
+    assert set(ok(work.api.post(add, json={"code": "1"}), 201)) == {"number", "state"}
+    assert text(work.result(run, 2)) == "slow\n"

@@ -394,7 +394,12 @@ export interface paths {
         /** @description List runs, newest first. */
         get: operations["runs_list"];
         put?: never;
-        /** @description Ask for a run. Policy's no is 403 `policy_denied` with every reason; a full queue is 429 `queue_full`. */
+        /**
+         * @description Ask for a run. Policy's no is 403 `policy_denied` with every reason; a full queue is 429 `queue_full`.
+         *
+         *     With `wait`, and code to run, the answer is the run's id, its state, and as `result` what came of the code or
+         *     where it stands when the time is up.
+         */
         post: operations["runs_create"];
         delete?: never;
         options?: never;
@@ -497,7 +502,7 @@ export interface paths {
         /** @description List the run's cells in order; code and outputs come with each of them alone. */
         get: operations["executions_list"];
         put?: never;
-        /** @description Add a cell. It runs when those before it are done. */
+        /** @description Add a cell. It runs when those before it are done; with `wait`, its end and what came of it is the answer. */
         post: operations["executions_create"];
         delete?: never;
         options?: never;
@@ -934,10 +939,28 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
         };
-        /** @description A cell that waits for its turn. */
-        ExecutionCreated: {
+        /** @description A cell that waits for its turn: number and state. With `wait`, all that GET shows. */
+        ExecutionAdded: {
             number: number;
+            language?: string;
+            code?: string | null;
+            origin?: components["schemas"]["OriginShown"];
             state: components["schemas"]["ExecutionStateEnum"];
+            outputs?: {
+                [key: string]: unknown;
+            }[];
+            truncated?: boolean;
+            artifacts?: components["schemas"]["Artifact"][];
+            skipped_artifacts?: components["schemas"]["SkippedArtifact"][];
+            usage?: components["schemas"]["Usage"];
+            ending?: components["schemas"]["Ending"] | null;
+            release?: components["schemas"]["Release"] | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
         };
         /** @description A cell of code for a run. */
         ExecutionRequestRequest: {
@@ -1517,6 +1540,55 @@ export interface components {
             ended_at: string | null;
             ending: components["schemas"]["Ending"] | null;
         };
+        /** @description A run as it was accepted. With `wait`, and code to run: its id, its state, and what came of the code. */
+        RunAdded: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            project?: string;
+            project_name?: string;
+            owner?: components["schemas"]["Owner"];
+            state: components["schemas"]["RunStateEnum"];
+            /** Format: date-time */
+            state_since?: string;
+            purpose?: string;
+            requested_by?: components["schemas"]["TokenKindEnum"];
+            environment?: components["schemas"]["RunEnvironment"];
+            packages?: string[];
+            /** @description Every package with its exact version. */
+            closure?: string[];
+            connectors?: string[];
+            limits?: {
+                [key: string]: number;
+            };
+            files?: components["schemas"]["File"][];
+            decision?: components["schemas"]["RunDecision"];
+            /** @description 1 is next; null when the run does not wait. */
+            queue_position?: number | null;
+            executions?: components["schemas"]["ExecutionSummary"][];
+            /** @description Of all its executions: times in sum, memory at its highest. */
+            usage?: components["schemas"]["Usage"];
+            /** @description What serves the run: image digest, gVisor version, limits enforced. */
+            sandbox?: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the present state ends by itself.
+             */
+            deadline_at?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            ending?: components["schemas"]["Ending"] | null;
+            /** @description What came of the code. */
+            result?: components["schemas"]["Execution"];
+        };
         /** @description What policy decided, by which revision. */
         RunDecision: {
             /** Format: uuid */
@@ -1852,7 +1924,7 @@ export type Environment = components['schemas']['Environment'];
 export type EnvironmentSummary = components['schemas']['EnvironmentSummary'];
 export type EventEnum = components['schemas']['EventEnum'];
 export type Execution = components['schemas']['Execution'];
-export type ExecutionCreated = components['schemas']['ExecutionCreated'];
+export type ExecutionAdded = components['schemas']['ExecutionAdded'];
 export type ExecutionRequestRequest = components['schemas']['ExecutionRequestRequest'];
 export type ExecutionStateEnum = components['schemas']['ExecutionStateEnum'];
 export type ExecutionSummary = components['schemas']['ExecutionSummary'];
@@ -1904,6 +1976,7 @@ export type Reason = components['schemas']['Reason'];
 export type Release = components['schemas']['Release'];
 export type RoleEnum = components['schemas']['RoleEnum'];
 export type Run = components['schemas']['Run'];
+export type RunAdded = components['schemas']['RunAdded'];
 export type RunDecision = components['schemas']['RunDecision'];
 export type RunEnvironment = components['schemas']['RunEnvironment'];
 export type RunRequestRequest = components['schemas']['RunRequestRequest'];
@@ -2696,7 +2769,10 @@ export interface operations {
     };
     runs_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Wait so many seconds (at most 60) for its end. */
+                wait?: number;
+            };
             header?: {
                 /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -2715,7 +2791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["RunAdded"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -2928,7 +3004,10 @@ export interface operations {
     };
     executions_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Wait so many seconds (at most 60) for its end. */
+                wait?: number;
+            };
             header?: {
                 /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -2949,7 +3028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExecutionCreated"];
+                    "application/json": components["schemas"]["ExecutionAdded"];
                 };
             };
             400: components["responses"]["Malformed"];
