@@ -19,6 +19,7 @@ class Event(StrEnum):
     # identity
     USER_CREATED = "identity:user:created"
     PROJECT_CREATED = "identity:project:created"
+    MEMBER_CHANGE_REQUESTED = "identity:member:change_requested"
     MEMBER_ADDED = "identity:member:added"
     MEMBER_REMOVED = "identity:member:removed"
     TOKEN_ISSUED = "identity:token:issued"
@@ -39,6 +40,7 @@ class Event(StrEnum):
 
     # policy
     POLICY_DECISION_RECORDED = "policy:decision:recorded"
+    POLICY_REVISION_ACTIVATED = "policy:revision:activated"
 
     # runs
     RUNS_UPLOAD_BEGUN = "runs:upload:begun"
@@ -70,6 +72,8 @@ class Event(StrEnum):
 # commitments or sealed fields change their meaning.
 _CHANGED: Mapping[Event, int] = {
     Event.USER_CREATED: 2,  # seals username and display_name
+    Event.MEMBER_ADDED: 2,  # names the entry that asked for it
+    Event.MEMBER_REMOVED: 2,  # names the entry that asked for it
     Event.RUNS_RUN_REQUESTED: 2,  # seals purpose
     Event.RUNS_RUN_DENIED: 2,  # seals purpose
     Event.RUNS_FILE_STORED: 2,  # seals name

@@ -77,6 +77,20 @@ def head_by_id(log: int) -> Head | None:
     return _head("l.id = %s", log)
 
 
+_WITH = """
+SELECT l.id, l.origin, c.size, c.root, c.note FROM audit_leaf f JOIN audit_log l ON l.id = f.log CROSS JOIN LATERAL (
+    SELECT * FROM audit_checkpoint WHERE log = f.log AND size > f.index ORDER BY size DESC LIMIT 1
+) c WHERE f.entry = %s
+"""
+
+
+def head_with(entry: UUID) -> Head | None:
+    """The log that has the entry below its latest checkpoint; None while none does."""
+    for log, origin, size, root, note in _rows(_WITH, entry):
+        return Head(log, origin, size, bytes(root), bytes(note))
+    return None
+
+
 def tile(head: Head, wanted: Tile) -> bytes | None:
     """A tile, or a bundle of entries, within the latest checkpoint; None for what it does not have."""
     if wanted.end > head.size:

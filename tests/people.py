@@ -7,8 +7,9 @@ from datetime import timedelta
 from rest_framework.test import APIClient
 
 from identity import actions, queries
+from identity.actions import members
 from identity.callers import Caller
-from identity.models import Project, User
+from identity.models import Membership, Project, User
 from identity.states import Role, TokenKind
 
 
@@ -27,6 +28,16 @@ class Person:
         return client
 
 
+def give(user: User, project: Project, role: Role) -> Membership:
+    """A role at once: a sequencer that signs the request is not what most tests are about."""
+    return members._add(members.RoleChange(uuid.uuid4(), project.pk, user.pk, role, True), uuid.uuid4(), None)
+
+
+def take(user: User, project: Project, role: Role) -> None:
+    """The end of a role, likewise."""
+    members._remove(members.RoleChange(uuid.uuid4(), project.pk, user.pk, role, False), None)
+
+
 def make_project(name: str = "project") -> Project:
     """A project with a name of its own."""
     return actions.create_project(f"{name}-{uuid.uuid4().hex[:8]}", name.title(), by=None)
@@ -36,7 +47,7 @@ def make_person(*roles: tuple[Project, Role], kind: TokenKind = TokenKind.PERSON
     """A person with these roles, and a token of the kind that lives for an hour."""
     user = actions.create_user(f"person-{uuid.uuid4().hex[:8]}", by=None)
     for project, role in roles:
-        actions.add_member(project, user, role, by=None)
+        give(user, project, role)
     model_name = "model-1" if kind is TokenKind.MODEL else None
     _, bearer = actions.issue_token(user, kind, timedelta(hours=1), model_name=model_name, by=None)
     return Person(user, queries.authenticate(bearer), bearer)

@@ -26,7 +26,7 @@ class Stack:
         self.state = state
         self.programs: dict[str, Program] = programs(state)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._prepared = False
+        self._done: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -70,13 +70,13 @@ class Stack:
             raise RuntimeError(f"{name} did not get ready:\n{self.log(name)[-4000:]}")
 
     def _run_once(self, program: Program) -> None:
-        if self._prepared:
+        if program.name in self._done:
             return
         for need in program.needs:
             self.start(need)
         if status := spawn(program, self.state).wait(120):
             raise RuntimeError(f"{program.name} ended with status {status}:\n{self.log(program.name)[-4000:]}")
-        self._prepared = True
+        self._done.add(program.name)
 
     def pid(self, name: str) -> int | None:
         """The process id of a part that runs."""

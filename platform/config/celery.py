@@ -75,6 +75,7 @@ app.conf.update(
             "options": {"expires": 3600},
         },
         "sweep-exports": {"task": "evidence.tasks.sweep_exports", "schedule": 10.0, "options": {"expires": 10}},
+        "note-policy": {"task": "policy.tasks.note_policy", "schedule": 10.0, "options": {"expires": 10}},
         "look-at-parts": {"task": "config.tasks.look_at_parts", "schedule": 10.0, "options": {"expires": 10}},
         "expire-uploads": {"task": "runs.upkeep.expire_uploads", "schedule": 600.0, "options": {"expires": 600}},
     },

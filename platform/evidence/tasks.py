@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit import bundle, tree
 from audit.bundle import Contents, Earlier
+from audit.waiting import NotSigned, until_signed
 from config.environment import settings
 from evidence import actions, hints, queries
 from evidence.errors import Overtaken
@@ -36,28 +37,16 @@ def make(export_id: str) -> None:
     if export is None:
         return
     try:
-        head = _head_with(export)
-        if head is None:
-            actions.give_back(export.pk)
-            return
+        # No evidence leaves before the request is on record for good.
+        head = until_signed(export.entry, SIGNED_WITHIN)
         _make(export, head)
+    except NotSigned:
+        actions.give_back(export.pk)
     except Overtaken:
         log.warning("export_overtaken", export=export_id)
     except Exception as fault:
         log.error("export_failed", export=export_id, kind=type(fault).__name__)
         actions.fail(export, getattr(fault, "code", "internal_error"))
-
-
-def _head_with(export: Export) -> tree.Head | None:
-    """The log's head, once it has the entry of the request: no evidence leaves before that is on record for good."""
-    deadline = time.monotonic() + SIGNED_WITHIN
-    while True:
-        leaf, head = tree.leaf_of(export.entry), tree.head_of(export.project_id)
-        if leaf is not None and head is not None and leaf.index < head.size:
-            return head
-        if time.monotonic() > deadline:
-            return None
-        time.sleep(0.1)
 
 
 def _make(export: Export, head: tree.Head) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config.environment import settings
 from config.errors import NotFound, Unauthenticated
-from config.verdicts import Denied
+from config.verdicts import Denied, require
 from identity import rules
 from identity.callers import Caller
 from identity.models import Membership, Project, Session, Token, User
@@ -231,6 +231,13 @@ def project(caller: Caller, project_id: UUID) -> Project:
     if found is None:
         raise NotFound("project")
     return found
+
+
+def members_of(caller: Caller, project_id: UUID) -> QuerySet[Membership]:
+    """Who has which role in a project, oldest first. Raises NotFound, or Refused for who does not administer it."""
+    found = project(caller, project_id)
+    require(rules.may_manage_members(found.pk, caller))
+    return Membership.objects.filter(project=found).select_related("user").order_by("created_at", "id")
 
 
 def tokens_of(caller: Caller) -> QuerySet[Token]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from config.verdicts import Allowed, Denied
 from identity.callers import Caller
-from identity.states import TokenKind
+from identity.states import Role, TokenKind
 
 MIN_TOKEN_LIFE = timedelta(minutes=1)
 
@@ -31,6 +31,26 @@ def may_manage_sign_in(caller: Caller) -> Allowed | Denied:
             "Ask the person it acts for to look for themselves.",
         )
     return Allowed()
+
+
+def may_manage_members(project_id: UUID, caller: Caller) -> Allowed | Denied:
+    """Who belongs to a project is for its platform admins to see and to say."""
+    if Role.PLATFORM_ADMIN not in caller.roles_in(project_id):
+        return Denied(
+            "not_a_platform_admin",
+            "Only platform admins of the project see and change its members.",
+            "Ask a platform admin of the project.",
+        )
+    return Allowed()
+
+
+def may_change_role(project_id: UUID, user_id: UUID, caller: Caller) -> Allowed | Denied:
+    """Nobody gives themselves a role: an admin who wants to audit or review needs another admin."""
+    if user_id == caller.user_id:
+        return Denied(
+            "own_role", "Nobody changes their own roles.", "Ask another platform admin, or the machine's operator."
+        )
+    return may_manage_members(project_id, caller)
 
 
 @dataclass(frozen=True)

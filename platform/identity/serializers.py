@@ -16,6 +16,23 @@ class ProjectSerializer(serializers.Serializer):  # type: ignore[type-arg]
     roles = serializers.ListField(child=serializers.ChoiceField([role.value for role in Role]))
 
 
+class NewMemberSerializer(StrictSerializer):
+    """A role for a person."""
+
+    username = serializers.CharField(max_length=150)
+    role = serializers.ChoiceField([role.value for role in Role])
+
+
+class MemberSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """One role of one person in a project."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField(source="user.username")
+    display_name = serializers.CharField(source="user.display_name")
+    role = serializers.ChoiceField([role.value for role in Role])
+    created_at = serializers.DateTimeField()
+
+
 class NewTokenSerializer(StrictSerializer):
     """A wish for a token."""
 

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import audit
 from config import metrics
 from gateways.opa import Answer, engine
 from identity.callers import Caller
-from policy.models import Decision
+from policy.models import Activation, Decision
 
 
 def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
@@ -68,6 +68,31 @@ def record(
         commitments={"input": audit.commit_to(hashlib.sha256(written).digest(), salt)},
     )
     return decision
+
+
+def note_active(revision: str) -> bool:
+    """Record that the engine decides by this revision, unless it is known to; whether it was news.
+
+    Never held up by the log's sequencer: what is decided under a revision names it in an entry of its own.
+    """
+    latest = Activation.objects.order_by("-number").first()
+    if latest is not None and latest.revision == revision:
+        return False
+    try:
+        with transaction.atomic():
+            number = latest.number + 1 if latest else 1
+            Activation(number=number, revision=revision).save(force_insert=True)
+            audit.append(
+                audit.Event.POLICY_REVISION_ACTIVATED,
+                tenant=None,
+                actor=None,
+                subject=f"policy:{revision}",
+                facts={"number": number, "revision": revision, "previous": latest.revision if latest else None},
+            )
+    except IntegrityError:
+        # Somebody else noted one at this moment: the next look tells whether it was this.
+        return False
+    return True
 
 
 def _storable(question: Mapping[str, Any]) -> tuple[bytes, Any]:

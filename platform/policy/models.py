@@ -1,4 +1,7 @@
-"""Decisions as they were made. Rows are written once: the application's role may neither change nor delete them."""
+"""Decisions as they were made, and the revisions that were active.
+
+Rows are written once: the application's role may neither change nor delete them.
+"""
 
 import uuid
 
@@ -45,3 +48,14 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.point} {self.subject}: {self.outcome}"
+
+
+class Activation(models.Model):
+    """A revision of the policy that the engine was found to decide by, after another one or as the first."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    revision = models.CharField(max_length=80)
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.revision}"

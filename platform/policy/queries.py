@@ -58,6 +58,12 @@ def revision() -> str:
         return ""
 
 
+def active() -> str:
+    """The revision that the engine decides by now, asked for anew. Empty while it cannot be told."""
+    _, found, _ = engine().data("limits")
+    return found
+
+
 def _parse_limits(value: Any) -> Mapping[str, Limit]:
     try:
         found = {

@@ -2,7 +2,7 @@
 
 python -m tools.launch up [--var DIR]              start everything, show the demo, serve until Ctrl-C
 python -m tools.launch keep NAME [--var DIR]       keep one program running (what the Procfile starts)
-python -m tools.launch prepare|welcome             the steps between: migrate and seed; the demo's run
+python -m tools.launch prepare|seed|welcome        the steps between: migrate; people; the demo's run
 python -m tools.launch environment COMMAND…        run a command with the settings of a Django process
 """
 
@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.launch.state import ROOT, CannotStart, State
@@ -17,7 +18,7 @@ from tools.launch.state import ROOT, CannotStart, State
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=("up", "keep", "prepare", "welcome", "environment"))
+    parser.add_argument("verb", choices=("up", "keep", "prepare", "seed", "welcome", "environment"))
     parser.add_argument("words", nargs=argparse.REMAINDER)
     parser.add_argument("--var", type=Path, default=Path(os.environ.get("BAILIWICK_VAR") or ROOT / "var"))
     options = parser.parse_args(_options_first(sys.argv[1:]))
@@ -58,8 +59,18 @@ def _keep(state: State, words: list[str]) -> None:
 def _prepare(state: State, words: list[str]) -> None:
     from tools.launch.prepare import prepare
 
+    _step(lambda: prepare(state))
+
+
+def _seed(state: State, words: list[str]) -> None:
+    from tools.launch.prepare import seed
+
+    _step(lambda: seed(state))
+
+
+def _step(work: Callable[[], None]) -> None:
     try:
-        prepare(state)
+        work()
     except Exception as error:
         # The whole of it is for the log; who started the platform is told the last line.
         traceback.print_exc()

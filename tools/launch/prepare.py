@@ -1,4 +1,4 @@
-"""The steps between the parts' starts, in one process each: migrate, register, seed; and the demo's run."""
+"""The steps between the parts' starts, in one process each: migrate and register; seed; and the demo's run."""
 
 import hashlib
 import os
@@ -14,25 +14,39 @@ AGAIN_AFTER = 14 * 24 * 3600.0
 
 
 def prepare(state: State) -> None:
-    """Bring the database to the present code, register the image, and seed the demo. All of it may be done again."""
+    """Bring the database to the present code and register the image. All of it may be done again."""
     postgres.create_roles(state)
     call = _django()
     call("migrate", database="owner", interactive=False, verbosity=0)
     call("register_environment", "--metadata", str(IMAGES / "python/metadata.json"))
-    call("seed_demo")
     write_private(state.var / "prepared", _inputs(state))
 
 
-def done(state: State) -> bool:
+def seed(state: State) -> None:
+    """Seed the demo: the sequencer must run, for nobody gets a role that is not on record for good."""
+    _django()("seed_demo")
+    write_private(state.var / "seeded", _inputs(state))
+
+
+def prepared(state: State) -> bool:
     """Whether an earlier start prepared this state for the same code, image and address, and lately."""
-    stamp = state.var / "prepared"
-    if not stamp.exists() or not (state.var / "demo.json").exists():
+    return _lately(state, "prepared")
+
+
+def seeded(state: State) -> bool:
+    """Whether an earlier start seeded it likewise."""
+    return (state.var / "demo.json").exists() and _lately(state, "seeded")
+
+
+def _lately(state: State, step: str) -> bool:
+    stamp = state.var / step
+    if not stamp.exists():
         return False
     return stamp.read_text() == _inputs(state) and time.time() - stamp.stat().st_mtime < AGAIN_AFTER
 
 
 def _inputs(state: State) -> str:
-    """A digest of everything that `prepare` brings into the database."""
+    """A digest of everything that the steps bring into the database."""
     digest = hashlib.sha256(state.url.encode() + (IMAGES / "python/metadata.json").read_bytes())
     # Packages bring tables of their own.
     digest.update((ROOT / "requirements.lock").read_bytes())

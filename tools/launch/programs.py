@@ -64,9 +64,10 @@ def programs(state: State) -> dict[str, Program]:
         Program("opa", opa.command(state), plain, prepare=opa.build, ready=opa.ready),
         Program("sandboxd", sandboxd.command(state), plain, prepare=sandboxd.tidy, ready=sandboxd.ready, patience=20.0),
         Program(
-            "prepare", _launch("prepare", state), state.environment(owner=True), base, once=True, done=prepare.done
+            "prepare", _launch("prepare", state), state.environment(owner=True), base, once=True, done=prepare.prepared
         ),
         Program("sequencer", (str(PYTHON), "-m", "audit.sequencer"), state.sequencer_environment(), ("prepare",)),
+        Program("seed", _launch("seed", state), django, ("sequencer",), once=True, done=prepare.seeded),
         Program("web", _web(state), django, ("prepare",), ready=_web_ready),
         Program("worker", _worker(), django, ("prepare", "sandboxd")),
         Program("beat", _beat(state), django, ("prepare",)),
@@ -81,9 +82,8 @@ def _launch(verb: str, state: State) -> tuple[str, ...]:
 def welcome(state: State) -> Program:
     """The demo's run, after everything else, told to whoever started it."""
     argv = _launch("welcome", state)
-    return Program(
-        "welcome", argv, state.environment(), ("web", "worker", "beat", "sequencer"), once=True, to_terminal=True
-    )
+    needs = ("web", "worker", "beat", "seed")
+    return Program("welcome", argv, state.environment(), needs, once=True, to_terminal=True)
 
 
 def _web(state: State) -> tuple[str, ...]:

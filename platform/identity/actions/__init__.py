@@ -1,6 +1,7 @@
 """The only writes of identity. `by` is None when the machine's operator acts through manage.py."""
 
-from identity.actions.people import add_member, create_project, create_user, provision, remove_member
+from identity.actions.members import add_member, admit, change_role, dismiss, remove_member, request_role_change
+from identity.actions.people import create_project, create_user, provision
 from identity.actions.sessions import (
     end_overdue,
     end_session,
@@ -21,8 +22,11 @@ from identity.actions.tokens import issue_token, revoke_token
 
 __all__ = [
     "add_member",
+    "admit",
+    "change_role",
     "create_project",
     "create_user",
+    "dismiss",
     "end_overdue",
     "end_session",
     "end_session_of",
@@ -35,6 +39,7 @@ __all__ = [
     "record_refused_sign_in",
     "record_throttled_sign_in",
     "remove_member",
+    "request_role_change",
     "revoke_token",
     "set_password",
     "start_session",

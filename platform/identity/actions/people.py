@@ -1,19 +1,18 @@
-"""People, projects and who is a member of which."""
+"""People and projects."""
 
 import re
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 import audit
 from audit import Event
-from config.errors import Conflict, NotFound
+from config.errors import Conflict
 from identity.actions.actors import actor
 from identity.callers import Caller, pseudonym_of
-from identity.models import Membership, Project, User
-from identity.states import Classification, Role
+from identity.models import Project, User
+from identity.states import Classification
 
 
 @audit.refusals
@@ -64,36 +63,6 @@ def create_project(
         facts={"classification": classification.value},
     )
     return project
-
-
-@audit.refusals
-@transaction.atomic
-def add_member(project: Project, user: User, role: Role, *, by: Caller | None) -> Membership:
-    """Give a person a role in a project; giving it twice changes nothing."""
-    membership, created = Membership.objects.get_or_create(user=user, project=project, role=role.value)
-    if created:
-        _append_member(Event.MEMBER_ADDED, project.pk, user.pk, role, by)
-    return membership
-
-
-@audit.refusals
-@transaction.atomic
-def remove_member(project: Project, user: User, role: Role, *, by: Caller | None) -> None:
-    """Take a role from a person. Raises NotFound."""
-    deleted, _ = Membership.objects.filter(user=user, project=project, role=role.value).delete()
-    if not deleted:
-        raise NotFound("member")
-    _append_member(Event.MEMBER_REMOVED, project.pk, user.pk, role, by)
-
-
-def _append_member(event: Event, project_id: UUID, user_id: UUID, role: Role, by: Caller | None) -> None:
-    audit.append(
-        event,
-        tenant=project_id,
-        actor=actor(by),
-        subject=f"person:{pseudonym_of(user_id)}",
-        facts={"role": role.value},
-    )
 
 
 @transaction.atomic

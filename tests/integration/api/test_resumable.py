@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 import audit
 from audit.models import Entry
 from gateways import blobs
-from identity import actions as identities
 from identity.states import Role
 from runs import actions, receiving, rules, shown
 from runs.models import Blob, File, Upload, UploadPart
@@ -36,6 +35,7 @@ from tests.integration.api.resuming import (
     store,
     stored,
 )
+from tests.people import give, take
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
@@ -197,10 +197,10 @@ def test_an_upload_is_its_persons_alone(scene: Scene) -> None:
 def test_who_has_lost_the_role_goes_no_further(scene: Scene) -> None:
     upload = begun(scene)
     owner = scene.people["owner"]
-    identities.add_member(scene.project, owner.user, Role.REVIEWER, by=None)
-    identities.remove_member(scene.project, owner.user, Role.ANALYST, by=None)
+    give(owner.user, scene.project, Role.REVIEWER)
+    take(owner.user, scene.project, Role.ANALYST)
     assert code(piece(scene, upload, 0, b"abc")) == (403, "not_an_analyst")
-    identities.remove_member(scene.project, owner.user, Role.REVIEWER, by=None)
+    take(owner.user, scene.project, Role.REVIEWER)
     assert code(piece(scene, upload, 0, b"abc")) == (404, "not_found")
 
 

@@ -1,5 +1,6 @@
 """A sequencer for tests, over the tests' own database, and what an outsider would check of its work."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,27 @@ def run_once(folder: Path, seed: bytes = SEED) -> dict[str, str]:
         while one.tick():
             pass
         return one.refusals
+
+
+@contextmanager
+def signing(folder: Path) -> Iterator[None]:
+    """A sequencer that works beside the test, in a thread of its own."""
+    stopping, begun = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with sequencer(folder) as one:
+            begun.set()
+            while not stopping.wait(0.02):
+                one.tick()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert begun.wait(10)
+        yield
+    finally:
+        stopping.set()
+        thread.join()
 
 
 def append(count: int = 1, tenant: UUID | None = None, **more: Any) -> list[UUID]:

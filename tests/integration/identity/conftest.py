@@ -16,7 +16,8 @@ from tools.launch.state import DATABASE
 
 @pytest.fixture(scope="session")
 def web(postgres: Stack) -> Stack:
-    """The web process with PostgreSQL, Redis and OPA; no worker and no sandbox."""
+    """The web process with PostgreSQL, Redis, OPA, the sequencer and the demo's people; no worker and no sandbox."""
+    postgres.start("seed")
     postgres.start("web")
     return postgres
 

@@ -2,11 +2,14 @@
 
 import io
 import uuid
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from identity.actions import members
 from identity.models import Membership, User
+from tests.integration.audit.sequencing import signing
 from tests.people import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -31,7 +34,12 @@ def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch, weak: str) 
     assert not User.objects.filter(username="somebody-weak").exists()
 
 
-def test_a_role_is_given_and_taken() -> None:
+def test_a_role_is_given_and_taken(tmp_path: Path) -> None:
+    with signing(tmp_path):
+        give_and_take()
+
+
+def give_and_take() -> None:
     project, name = make_project(), f"person-{uuid.uuid4().hex[:8]}"
     call_command("add_person", name, "--generate", stdout=io.StringIO())
     with pytest.raises(CommandError, match="another person"):
@@ -47,3 +55,12 @@ def test_a_role_is_given_and_taken() -> None:
     for wrong in ((name, "no-such-project"), ("no-such-person", project.slug)):
         with pytest.raises(CommandError, match="no such"):
             call_command("add_member", *wrong, "analyst")
+
+
+def test_while_nothing_is_signed_no_role_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "SIGNED_WITHIN", 0.2)
+    project, name = make_project(), f"person-{uuid.uuid4().hex[:8]}"
+    call_command("add_person", name, "--generate", stdout=io.StringIO())
+    with pytest.raises(CommandError, match="did not sign"):
+        call_command("add_member", name, project.slug, "analyst")
+    assert not Membership.objects.filter(project=project).exists()

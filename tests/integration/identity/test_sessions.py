@@ -20,7 +20,7 @@ from identity.sessions import SessionStore
 from identity.states import Role, SessionEnd, TokenKind
 from tests.browser import TOKEN, begin_session, browser, kept
 from tests.configured import configured
-from tests.people import make_person, make_project
+from tests.people import give, make_person, make_project, take
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -56,7 +56,7 @@ def test_a_session_is_its_person_with_the_roles_of_this_moment() -> None:
         session_id=store.id,
         roles={project.pk: frozenset({Role.ANALYST})},
     )
-    actions.add_member(project, person.user, Role.PLATFORM_ADMIN, by=None)
+    give(person.user, project, Role.PLATFORM_ADMIN)
     body = look(store).json()
     limits = body.pop("session")
     assert body == {
@@ -68,7 +68,7 @@ def test_a_session_is_its_person_with_the_roles_of_this_moment() -> None:
         "mfa": {"totp": False, "passkeys": 0},
     }
     assert limits["idle_expires_at"] < limits["absolute_expires_at"]
-    actions.remove_member(project, person.user, Role.PLATFORM_ADMIN, by=None)
+    take(person.user, project, Role.PLATFORM_ADMIN)
     assert look(store).json()["platform_admin"] is False
 
 

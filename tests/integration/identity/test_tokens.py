@@ -18,7 +18,7 @@ from identity.callers import Caller, pseudonym_of
 from identity.models import Membership, Token, User
 from identity.states import Role, TokenKind
 from tests.configured import configured
-from tests.people import Person, make_person, make_project
+from tests.people import Person, give, make_person, make_project, take
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -85,7 +85,7 @@ def test_a_role_that_was_taken_away_is_gone_at_once() -> None:
     project = make_project()
     person = make_person((project, Role.ANALYST))
     assert len(person.client().get("/api/v1/projects").json()["results"]) == 1
-    actions.remove_member(project, person.user, Role.ANALYST, by=None)
+    take(person.user, project, Role.ANALYST)
     assert person.client().get("/api/v1/projects").json()["results"] == []
     with pytest.raises(NotFound):
         actions.remove_member(project, person.user, Role.ANALYST, by=None)
@@ -197,7 +197,7 @@ def test_names_are_taken_once() -> None:
         actions.create_user(person.user.username, by=None)
     with pytest.raises(Conflict, match="slug"):
         actions.create_project(project.slug, "Again", by=None)
-    first = actions.add_member(project, person.user, Role.ANALYST, by=None)
+    first = give(person.user, project, Role.ANALYST)
     assert actions.add_member(project, person.user, Role.ANALYST, by=None) == first
 
 

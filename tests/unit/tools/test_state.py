@@ -84,6 +84,6 @@ def test_the_sequencer_alone_may_write_the_tree_and_opens_nothing(state: State) 
 
 def test_what_others_need_stops_after_them(state: State) -> None:
     every = programs.programs(state)
-    assert programs.dependents("postgres", every) == {"prepare", "sequencer", "web", "worker", "beat"}
+    assert programs.dependents("postgres", every) == {"prepare", "sequencer", "seed", "web", "worker", "beat"}
     assert programs.dependents("sandboxd", every) == {"worker"}
     assert programs.dependents("web", every) == set()

@@ -44,9 +44,13 @@ class Command(BaseCommand):
         path = settings.ENVIRONMENT.var / "demo.json"
         known = _known(path)
         projects = {slug: _project(slug, name) for slug, name in PROJECTS.items()}
-        users = {}
+        users, changes = {}, []
         for username, (slug, role) in PEOPLE.items():
-            users[username] = _person(username, known.get(username, {}), projects[slug], role)
+            user, users[username] = _person(username, known.get(username, {}))
+            changes.append(actions.request_role_change(projects[slug], user, role, given=True, by=None))
+        # All are asked for before the first is waited for: the log signs them together.
+        for change in changes:
+            actions.change_role(change, by=None)
         _write(path, {"url": settings.ENVIRONMENT.public_url, "users": users})
 
 
@@ -62,7 +66,7 @@ def _project(slug: str, name: str) -> Project:
     return found or actions.create_project(slug, name, classification=Classification.INTERNAL, by=None)
 
 
-def _person(username: str, known: dict[str, str], project: Project, role: Role) -> dict[str, str]:
+def _person(username: str, known: dict[str, str]) -> tuple[User, dict[str, str]]:
     user = User.objects.filter(username=username).first()
     password = known.get("password") if user else None
     if user is None:
@@ -72,8 +76,7 @@ def _person(username: str, known: dict[str, str], project: Project, role: Role) 
         password = secrets.token_urlsafe(15)
         user.set_password(password)
         user.save(update_fields=["password"])
-    actions.add_member(project, user, role, by=None)
-    return {"username": username, "password": password, "token": _token(user, known.get("token", ""))}
+    return user, {"username": username, "password": password, "token": _token(user, known.get("token", ""))}
 
 
 def _token(user: User, known: str) -> str:

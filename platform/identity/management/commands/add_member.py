@@ -5,14 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.errors import NotFound
+from config.errors import NotFound, Refused
 from identity import actions
 from identity.models import Project, User
 from identity.states import Role
 
 
 class Command(BaseCommand):
-    """Giving a role twice changes nothing; --remove takes it away."""
+    """Giving a role twice changes nothing; --remove takes it away. Waits until the log has signed the request."""
 
     help = "Give a person a role in a project, or take it away."
 
@@ -33,5 +33,5 @@ class Command(BaseCommand):
         change = actions.remove_member if options["remove"] else actions.add_member
         try:
             change(project, user, Role(options["role"]), by=None)
-        except NotFound as absent:
-            raise CommandError(absent.message) from None
+        except (NotFound, Refused) as refusal:
+            raise CommandError(refusal.message) from None
