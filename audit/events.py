@@ -10,6 +10,9 @@ class Event(StrEnum):
     # any action
     REQUEST_REFUSED = "audit:request:refused"
 
+    # the log itself
+    AUDIT_LOGS_CHECKED = "audit:logs:checked"
+
     # evidence
     AUDIT_EXPORT_REQUESTED = "audit:export:requested"
     AUDIT_EXPORT_FINISHED = "audit:export:finished"

@@ -8,6 +8,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.notes import VerifierKey, signature_line
 
 SEED = 32
+# What stands for the key among the sequencer's refusals, which are by the names of logs; no log has this one.
+SIGNER = "signer"
+
+
+class SignerUnavailable(Exception):
+    """The key cannot be used now. The text says why, and nothing that is secret."""
+
+
+class WrongKey(SignerUnavailable):
+    """There is a key, and it is not one that can sign the log."""
 
 
 class Signer(Protocol):
@@ -18,8 +28,12 @@ class Signer(Protocol):
         """The public key, 32 bytes."""
         ...
 
+    def look(self) -> None:
+        """See which key signs from now on. Raises SignerUnavailable."""
+        ...
+
     def sign(self, text: bytes) -> bytes:
-        """The Ed25519 signature of the text, 64 bytes."""
+        """The Ed25519 signature of the text by the key of the last look, 64 bytes. Raises SignerUnavailable."""
         ...
 
 
@@ -36,6 +50,9 @@ class LocalSigner:
     def from_file(cls, path: Path) -> "LocalSigner":
         """From a file that holds 64 hex digits. Raises OSError or ValueError."""
         return cls(bytes.fromhex(path.read_text().strip()))
+
+    def look(self) -> None:
+        """Nothing to see: a key in memory stays."""
 
     def sign(self, text: bytes) -> bytes:
         """The Ed25519 signature of the text, 64 bytes."""

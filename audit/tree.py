@@ -72,6 +72,11 @@ def head_of(project: UUID) -> Head | None:
     return _head("l.tenant = %s", project)
 
 
+def head_of_platform() -> Head | None:
+    """The log of what belongs to no project, likewise."""
+    return _head("l.kind = 'platform'")
+
+
 def head_by_id(log: int) -> Head | None:
     """The log of that row."""
     return _head("l.id = %s", log)
@@ -120,16 +125,17 @@ def subtrees(head: Head) -> Subtree:
 
 
 _BETWEEN = """
-SELECT e.header FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry
-WHERE l.log = %s AND l.index >= %s AND l.index < %s ORDER BY l.index
+SELECT coalesce(e.header, c.note) FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry
+LEFT JOIN audit_checkpoint c ON c.id = l.checkpoint WHERE l.log = %s AND l.index >= %s AND l.index < %s ORDER BY l.index
 """
 
 
 def entries_between(head: Head, first: int, end: int) -> Iterator[bytes]:
     """The bytes of the entries from `first` to before `end`, a tile's worth at a time."""
     for begin in range(first, end, WIDTH):
-        for (header,) in _rows(_BETWEEN, head.log, begin, min(begin + WIDTH, end)):
-            yield bytes(header)
+        for (body,) in _rows(_BETWEEN, head.log, begin, min(begin + WIDTH, end)):
+            # Nothing, where somebody took away the entry of a leaf.
+            yield bytes(body or b"")
 
 
 def leaf_hashes(head: Head, first: int, end: int) -> bytes:
@@ -194,10 +200,44 @@ def proof_of_head(head: Head) -> bytes | None:
     return None
 
 
+_IS_COSIGNED = """
+SELECT NOT EXISTS (SELECT FROM audit_witness WHERE configured) OR EXISTS (
+    SELECT FROM audit_checkpoint h JOIN audit_leaf f ON f.checkpoint = h.id
+    JOIN audit_checkpoint c ON c.log = f.log AND c.size > f.index JOIN audit_cosigned k ON k.checkpoint = c.id
+    WHERE h.log = %s AND h.size = %s
+)
+"""
+
+
+def is_cosigned(head: Head) -> bool:
+    """Whether a checkpoint of the meta-log that has this head is cosigned by enough witnesses; yes without any."""
+    return bool(_rows(_IS_COSIGNED, head.log, head.size)[0][0])
+
+
+_DUE = """
+SELECT l.id, l.origin, c.size, c.root, c.note FROM audit_log l CROSS JOIN LATERAL (
+    SELECT * FROM audit_checkpoint WHERE log = l.id ORDER BY size DESC LIMIT 1
+) c WHERE NOT EXISTS (
+    SELECT FROM audit_check k WHERE k.log = l.id
+    AND k.at > greatest(now() - interval '1 day', least(now() - interval '1 hour', now() - make_interval(secs => %s)))
+) ORDER BY l.id
+"""
+
+
+def heads_to_check(started: float) -> list[Head]:
+    """The logs whose last check is a day old; or an hour, and older than so many seconds."""
+    return [Head(log, origin, size, bytes(root), bytes(note)) for log, origin, size, root, note in _rows(_DUE, started)]
+
+
+def signing_keys() -> list[bytes]:
+    """Every public key that ever signed, as the database says."""
+    return [bytes(key) for (key,) in _rows("SELECT public FROM audit_signing_key ORDER BY since")]
+
+
 def verifier_keys(projects: Iterable[UUID], exports: Callable[[str], VerifierKey]) -> list[VerifierKey]:
     """The keys of these projects' logs, the platform's, the meta-log and exports: every key that ever signed."""
     found = _rows("SELECT origin FROM audit_log WHERE tenant IS NULL OR tenant = ANY(%s) ORDER BY id", list(projects))
-    public = [bytes(key) for (key,) in _rows("SELECT public FROM audit_signing_key ORDER BY since")]
+    public = signing_keys()
     keys = [VerifierKey(origin, key) for (origin,) in found for key in public]
     bases = dict.fromkeys(base_of(origin) for (origin,) in found)
     return keys + [exports(f"{base}/{EXPORTS}") for base in bases]

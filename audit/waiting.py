@@ -4,6 +4,7 @@ The request is appended and committed; then it is waited for; then the change co
 """
 
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import connections
@@ -25,13 +26,25 @@ def until_signed(entry_id: UUID, within: float) -> Head:
     Raises NotSigned after `within` seconds, and TransactionManagementError inside a transaction: the sequencer reads
     below the oldest one that runs, so that whoever waited in one would wait for themselves.
     """
+    return _until(lambda: tree.head_with(entry_id), within, f"no checkpoint has entry {entry_id}")
+
+
+def until_cosigned(head: Head, within: float) -> None:
+    """Return once as many witnesses as the sequencer's policy asks for have cosigned a meta-log that has this head.
+
+    At once where no witness is asked. Raises as `until_signed` does.
+    """
+    _until(lambda: tree.is_cosigned(head), within, f"no cosigned checkpoint has size {head.size} of {head.origin}")
+
+
+def _until[T](look: Callable[[], T | None], within: float, otherwise: str) -> T:
     if any(each.in_atomic_block for each in connections.all(initialized_only=True)):
         raise TransactionManagementError("Nobody waits for the log inside a transaction.")
     deadline = time.monotonic() + within
-    while (head := tree.head_with(entry_id)) is None:
+    while not (found := look()):
         if time.monotonic() >= deadline:
-            raise NotSigned(f"no checkpoint has entry {entry_id} after {within:g} seconds")
+            raise NotSigned(f"{otherwise} after {within:g} seconds")
         # Back to their pools: many who wait must not leave nothing for those who do not.
         connections.close_all()
         time.sleep(_EVERY)
-    return head
+    return found

@@ -17,7 +17,7 @@ READY_WITHIN = 90.0
 
 
 class Stack:
-    """Processes by name: postgres, redis, opa, sandboxd, sequencer, web, worker, beat. None is started again by itself.
+    """Processes by name, as the launcher has them: postgres, opa, web and so on. None is started again by itself.
 
     Use it from the main thread: a process ends with the thread that started it.
     """

@@ -9,12 +9,12 @@ import time
 import psycopg
 import structlog
 
-from audit.sequencer.cosigning import Cosigning, read_witnesses
+from audit.sequencer.cosigning import Cosigning, Witnesses
 from audit.sequencer.kept import Kept
 from audit.sequencer.settings import Settings, read
 from audit.sequencer.store import Moved, Store
 from audit.sequencer.work import Sequencer
-from audit.signing import LocalSigner
+from audit.signing import Signer
 
 EVERY = 0.25
 # After a lost connection, or while another sequencer works.
@@ -34,19 +34,19 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
-        signer = LocalSigner.from_file(settings.log_key)
+        signer = settings.signer()
         kept = Kept(settings.log_kept)
-        witnesses = read_witnesses(settings.log_witnesses) if settings.log_witnesses else []
+        witnesses = Witnesses.read(settings.log_witnesses) if settings.log_witnesses else Witnesses()
     except (OSError, ValueError) as fault:
-        names = "BAILIWICK_LOG_KEY, BAILIWICK_LOG_KEPT or BAILIWICK_LOG_WITNESSES"
+        names = "BAILIWICK_LOG_KEY, BAILIWICK_LOG_TRANSIT_*, BAILIWICK_LOG_KEPT or BAILIWICK_LOG_WITNESSES"
         print(f"bailiwick: {names} is not usable: {fault}.", file=sys.stderr)
         raise SystemExit(78) from None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    if witnesses:
-        cosigning = Cosigning(settings.conninfo, settings.log_origin, witnesses)
-        threading.Thread(target=cosigning.work, args=(stopping,), daemon=True).start()
+    # Without witnesses too: whoever was asked before is then seen to be asked no more.
+    cosigning = Cosigning(settings.conninfo, settings.log_origin, witnesses)
+    threading.Thread(target=cosigning.work, args=(stopping,), daemon=True).start()
     while not stopping.is_set():
         try:
             work(settings, signer, kept, stopping)
@@ -56,7 +56,7 @@ def main() -> None:
             stopping.wait(REST)
 
 
-def work(settings: Settings, signer: LocalSigner, kept: Kept, stopping: threading.Event) -> None:
+def work(settings: Settings, signer: Signer, kept: Kept, stopping: threading.Event) -> None:
     """Work over one connection until told to stop. Raises psycopg.Error when the database is lost."""
     with psycopg.connect(**settings.conninfo, autocommit=True) as connection:  # type: ignore[arg-type]
         store = Store(connection, settings.log_origin)

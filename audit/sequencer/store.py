@@ -174,7 +174,10 @@ class Store:
         assert row is not None
         return row[0]  # type: ignore[return-value]
 
-    def signing_keys(self, own: bytes) -> list[bytes]:
-        """Every public key that ever signed, this one among them."""
-        self.connection.execute("INSERT INTO audit_signing_key (public) VALUES (%s) ON CONFLICT DO NOTHING", [own])
+    def add_signing_key(self, public: bytes) -> None:
+        """List a public key for good."""
+        self.connection.execute("INSERT INTO audit_signing_key (public) VALUES (%s) ON CONFLICT DO NOTHING", [public])
+
+    def signing_keys(self) -> list[bytes]:
+        """Every public key that ever signed."""
         return [bytes(row[0]) for row in self.connection.execute("SELECT public FROM audit_signing_key")]  # type: ignore[call-overload]

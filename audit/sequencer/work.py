@@ -12,7 +12,7 @@ from audit import merkle
 from audit.notes import BadNote, Checkpoint, VerifierKey
 from audit.sequencer.kept import Kept
 from audit.sequencer.store import Log, New, Store
-from audit.signing import Signer, signed_note
+from audit.signing import SIGNER, Signer, SignerUnavailable, signed_note
 
 BATCH = 5000
 # A log that was refused is looked at again after so many seconds: what was wrong may have been put right.
@@ -39,15 +39,17 @@ class Sequencer:
         self._due: dict[int, float] = {}
         self._shown = self._swept = 0.0
         self._keys: list[bytes] = []
+        self._no_signer = ""
+        self._look_again = 0.0
 
     @property
     def refusals(self) -> dict[str, str]:
-        """Why logs are not signed, or do not take entries, by their origin."""
-        return self._unplanted | self._unsigned
+        """Why logs are not signed, or do not take entries, by their origin; under SIGNER, why none is."""
+        return self._unplanted | self._unsigned | ({SIGNER: self._no_signer} if self._no_signer else {})
 
     def begin(self) -> None:
         """Look for what an earlier life left: entries without a leaf, logs that are unsigned, changed, or gone."""
-        self._keys = self._in_transaction(lambda: self.store.signing_keys(self.signer.public))
+        self._keys = self._in_transaction(self.store.signing_keys)
         self._in_transaction(self.store.mend_position)
         while self.integrate():
             pass
@@ -121,12 +123,34 @@ class Sequencer:
         """Sign every log that grew; then the meta-log, which has their checkpoints as entries."""
         now = time.monotonic()
         due = [each for each, since in self._due.items() if since <= now]
-        for identity in due:
-            its = self.store.log(identity)
-            if its.kind != "meta":
-                self._attempt(its)
-        if due:
+        if not due or now < self._look_again:
+            return
+        try:
+            self._see_signer()
+            for identity in due:
+                its = self.store.log(identity)
+                if its.kind != "meta":
+                    self._attempt(its)
             self._attempt(self._in_transaction(lambda: self.store.log_of("meta")))
+        except SignerUnavailable as reason:
+            self._look_again = time.monotonic() + AGAIN_AFTER
+            self._note_signer(str(reason))
+        else:
+            self._note_signer("")
+
+    def _see_signer(self) -> None:
+        """Have the key that signs now among those that are listed, before it signs anything."""
+        self.signer.look()
+        public = self.signer.public
+        if public not in self._keys:
+            self._in_transaction(lambda: self.store.add_signing_key(public))
+            self._keys.append(public)
+
+    def _note_signer(self, why: str) -> None:
+        if why != self._no_signer:
+            log.error("signer_unavailable", reason=why) if why else log.info("signer_available")
+            self._shown = 0.0
+        self._no_signer = why
 
     def _attempt(self, its: Log) -> None:
         try:

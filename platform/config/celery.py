@@ -76,6 +76,7 @@ app.conf.update(
         },
         "sweep-exports": {"task": "evidence.tasks.sweep_exports", "schedule": 10.0, "options": {"expires": 10}},
         "note-policy": {"task": "policy.tasks.note_policy", "schedule": 10.0, "options": {"expires": 10}},
+        "check-logs": {"task": "audit.tasks.check_logs", "schedule": 60.0, "options": {"expires": 60}},
         "look-at-parts": {"task": "config.tasks.look_at_parts", "schedule": 10.0, "options": {"expires": 10}},
         "expire-uploads": {"task": "runs.upkeep.expire_uploads", "schedule": 600.0, "options": {"expires": 600}},
     },

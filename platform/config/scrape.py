@@ -67,11 +67,17 @@ def runs() -> Reading:
 
 
 def log() -> Reading:
-    """How far the log's sequencer is behind, since when it is silent, and how many logs it refuses to sign."""
+    """How far the log's sequencer is behind, since when it is silent, what it refuses to sign, how witnesses stand."""
     from audit.standing import standing
 
     found = standing()
-    figures = {"lag_seconds": found.lag_seconds, "silent_seconds": found.seen_seconds, "refused": len(found.refusals)}
+    figures = {
+        "lag_seconds": found.lag_seconds,
+        "silent_seconds": found.seen_seconds,
+        "refused": len(found.refusals),
+        "witnesses_refusing": found.witnesses_refusing,
+        "witness_silent_seconds": found.witness_silent_seconds,
+    }
     return {(name,): number for name, number in figures.items()}
 
 

@@ -14,6 +14,7 @@ from audit import tiles, tree
 from audit.exportkey import export_key
 from config.errors import Conflict, Invalid, NotFound
 from doors.audit_api import READERS, tenants
+from doors.audit_integrity_api import require_platform_admin
 from doors.authentication import caller
 from identity.callers import Caller
 
@@ -56,7 +57,10 @@ def _head(by: Caller, project: UUID | str | None) -> tree.Head:
 def _tile(by: Caller, project: UUID | str | None, path: str) -> HttpResponse:
     if project is None:
         raise Invalid("project_missing", "project: say whose log.")
-    head = _head(by, project)
+    return _tile_within(_head(by, project), path)
+
+
+def _tile_within(head: tree.Head, path: str) -> HttpResponse:
     wanted = tiles.parse(path)
     content = None if wanted is None else tree.tile(head, wanted)
     if content is None:
@@ -100,6 +104,38 @@ class LogTile(APIView):
     def get(self, request: Request, project_id: UUID, tile: str) -> HttpResponse:
         """What tlog-tiles calls `<prefix>/tile/…`, for tools that are given a prefix."""
         return _tile(caller(request), project_id, tile)
+
+
+_OWN = OpenApiParameter(
+    "log", str, location=OpenApiParameter.PATH, enum=["platform", "meta"], description="`platform`, or `meta`."
+)
+
+
+def _own_head(by: Caller, log: str) -> tree.Head:
+    heads = {"platform": tree.head_of_platform, "meta": tree.head_of_meta}
+    require_platform_admin(by)
+    found = heads[log]() if log in heads else None
+    if found is None:
+        raise NotFound("log")
+    return found
+
+
+class OwnCheckpoint(APIView):
+    """The latest checkpoint of a log that is no project's."""
+
+    @extend_schema(operation_id="audit_own_logs_checkpoint_retrieve", parameters=[_OWN], responses=_TEXT)
+    def get(self, request: Request, log: str) -> HttpResponse:
+        """Of the platform's log, or of the meta-log over all others, for platform admins."""
+        return _text(_own_head(caller(request), log).note)
+
+
+class OwnTile(APIView):
+    """A tile of a log that is no project's."""
+
+    @extend_schema(operation_id="audit_own_logs_tile_retrieve", parameters=[_OWN], responses=_BYTES)
+    def get(self, request: Request, log: str, tile: str) -> HttpResponse:
+        """Of the platform's log, or of the meta-log (whose entries are checkpoints), for platform admins."""
+        return _tile_within(_own_head(caller(request), log), tile)
 
 
 class EntryProof(APIView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from doors import audit_api, audit_log_api
+from doors import audit_api, audit_integrity_api, audit_log_api
 
 urlpatterns = [
     path("audit/entries", audit_api.AuditEntries.as_view()),
@@ -13,4 +13,7 @@ urlpatterns = [
     path("audit/tile/<path:tile>", audit_log_api.TileOf.as_view()),
     path("audit/logs/<uuid:project_id>/checkpoint", audit_log_api.LogCheckpoint.as_view()),
     path("audit/logs/<uuid:project_id>/tile/<path:tile>", audit_log_api.LogTile.as_view()),
+    path("audit/logs/<str:log>/checkpoint", audit_log_api.OwnCheckpoint.as_view()),
+    path("audit/logs/<str:log>/tile/<path:tile>", audit_log_api.OwnTile.as_view()),
+    path("audit/integrity", audit_integrity_api.Standing.as_view()),
 ]

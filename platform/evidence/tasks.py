@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit import bundle, tree
 from audit.bundle import Contents, Earlier
-from audit.waiting import NotSigned, until_signed
+from audit.waiting import NotSigned, until_cosigned, until_signed
 from config.environment import settings
 from evidence import actions, hints, queries
 from evidence.errors import Overtaken
@@ -37,8 +37,9 @@ def make(export_id: str) -> None:
     if export is None:
         return
     try:
-        # No evidence leaves before the request is on record for good.
+        # No evidence leaves before the request is on record for good, and the witnesses went along.
         head = until_signed(export.entry, SIGNED_WITHIN)
+        until_cosigned(head, SIGNED_WITHIN)
         _make(export, head)
     except NotSigned:
         actions.give_back(export.pk)

@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tools.launch import opa, postgres, prepare, redis, sandboxd
+from tools.launch import opa, postgres, prepare, redis, sandboxd, witness
 from tools.launch.state import PYTHON, State
 
 READY_WITHIN = 60.0
@@ -66,7 +66,8 @@ def programs(state: State) -> dict[str, Program]:
         Program(
             "prepare", _launch("prepare", state), state.environment(owner=True), base, once=True, done=prepare.prepared
         ),
-        Program("sequencer", (str(PYTHON), "-m", "audit.sequencer"), state.sequencer_environment(), ("prepare",)),
+        Program("witness", witness.command(state), plain, prepare=witness.found, ready=witness.ready),
+        Program("sequencer", _sequencer(), state.sequencer_environment(), ("prepare", "witness")),
         Program("seed", _launch("seed", state), django, ("sequencer",), once=True, done=prepare.seeded),
         Program("web", _web(state), django, ("prepare",), ready=_web_ready),
         Program("worker", _worker(), django, ("prepare", "sandboxd")),
@@ -84,6 +85,10 @@ def welcome(state: State) -> Program:
     argv = _launch("welcome", state)
     needs = ("web", "worker", "beat", "seed")
     return Program("welcome", argv, state.environment(), needs, once=True, to_terminal=True)
+
+
+def _sequencer() -> tuple[str, ...]:
+    return (str(PYTHON), "-m", "audit.sequencer")
 
 
 def _web(state: State) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class Ports:
     web: int
     redis: int
     opa: int
+    # 0 in a state that an earlier version started last.
+    witness: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class State:
     def log(self) -> Path:
         return self.var / "log"
 
+    @property
+    def witness(self) -> Path:
+        """What the demo's witness keeps: somebody else's machine, where it counts."""
+        return self.var / "witness"
+
     @cached_property
     def sockets(self) -> Path:
         """Where the Unix sockets lie: in the state directory, unless its path is too long for one."""
@@ -121,6 +128,7 @@ class State:
             ("web", "BAILIWICK_PORT"),
             ("redis", "BAILIWICK_REDIS_PORT"),
             ("opa", "BAILIWICK_OPA_PORT"),
+            ("witness", "BAILIWICK_WITNESS_PORT"),
         ):
             taken[name] = _port(variable, wish.get(variable), latest.get(name) or (usual if name == "web" else 0))
         write_private(path, json.dumps(taken))
@@ -149,6 +157,7 @@ class State:
             "LOG_ORIGIN": self.secret("log_origin"),
             "LOG_KEY": str(self.keys / "log_key"),
             "LOG_KEPT": str(self.var / "checkpoints"),
+            "LOG_WITNESSES": str(self.witness / "policy"),
         }
         return self.plain_environment() | {f"BAILIWICK_{name}": value for name, value in settings.items()}
 

@@ -16,13 +16,12 @@ from pathlib import Path
 from audit.sequencer.__main__ import work
 from audit.sequencer.kept import Kept
 from audit.sequencer.settings import read
-from audit.signing import LocalSigner
 
 
 def live() -> None:
     """A sequencer's life, until it is killed."""
     settings = read()
-    work(settings, LocalSigner.from_file(settings.log_key), Kept(settings.log_kept), threading.Event())
+    work(settings, settings.signer(), Kept(settings.log_kept), threading.Event())
 
 
 def main(lives: int, longest: float, file: Path) -> None:

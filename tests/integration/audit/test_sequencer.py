@@ -16,6 +16,7 @@ from audit.notes import Checkpoint
 from audit.sequencer import work
 from audit.sequencer.kept import Kept
 from audit.sequencer.store import Store
+from tests.integration.audit.exported import export, verify, write_keys
 from tests.integration.audit.roles import as_role, refused
 from tests.integration.audit.sequencing import BASE, append, audited, key, run_once, sequencer
 
@@ -207,6 +208,31 @@ def test_after_a_rotation_the_old_key_still_opens_what_it_signed(tmp_path: Path)
     assert head.size == 4
     with as_role("reader") as reader:
         assert reader.execute("SELECT count(*) FROM audit_signing_key").fetchone() == (2,)
+
+
+def test_a_key_that_the_owner_of_the_database_adds_is_not_believed(tmp_path: Path) -> None:
+    """Whoever owns the database writes a second history, signs it with a key of their own, and lists that key.
+
+    The platform then serves it like any other. Who kept the keys, or an earlier bundle, is not taken in.
+    """
+    project = uuid.uuid4()
+    append(5, project)
+    run_once(tmp_path / "kept")
+    kept = write_keys(tmp_path / "keys", project)
+    before = export(tmp_path / "before.zip", project)
+    change("TRUNCATE audit_leaf, audit_tile, audit_checkpoint, audit_log, audit_sequencer CASCADE")
+    change("INSERT INTO audit_sequencer DEFAULT VALUES")
+    change("DELETE FROM audit_entry WHERE n = (SELECT min(n) FROM audit_entry)")
+    append(3, project)
+    assert run_once(tmp_path / "forged", seed=bytes(32)) == {}
+    forged = export(tmp_path / "forged.zip", project)
+    code, told = verify(forged, "--key", kept)
+    assert (code, told["result"]) == (14, "untrusted")
+    served = write_keys(tmp_path / "served", project)
+    assert verify(forged, "--key", served)[0] == 0
+    assert verify(forged, "--key", served, "--previous", before)[0] == 12
+    # The sequencer has its own memory.
+    assert "not those that were signed" in run_once(tmp_path / "kept")[f"{BASE}/project/{project}"]
 
 
 def test_the_lag_is_the_age_of_the_oldest_entry_that_waits(tmp_path: Path) -> None:

@@ -38,11 +38,14 @@ def test_an_auditor_exports_the_project_and_verifies_it_elsewhere(stack: Stack, 
         assert hashlib.sha256(answer.content).hexdigest() == done["sha256"]
     (tmp_path / "bundle.zip").write_bytes(answer.content)
     (tmp_path / "verifier.py").write_bytes(Path(verifier.__file__).read_bytes())
-    command = [sys.executable, "verifier.py", "bundle.zip", "--key", "keys", "--json"]
+    (tmp_path / "policy").write_bytes((stack.state.witness / "policy").read_bytes())
+    asked = ("--key", "keys", "--witness-policy", "policy")
+    command = [sys.executable, "verifier.py", "bundle.zip", *asked, "--json"]
     found = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     told = orjson.loads(found.stdout)
     assert (found.returncode, told["result"], told["range"]) == (0, "verified", [0, done["to"]]), found
     assert told["sealed"]["opened"] >= 1
+    assert [each["name"].startswith("witness.localhost/") for each in told["witnesses"]] == [True]
     changed = bytearray(answer.content)
     # The first file are the entries, the first of them begins within 60 bytes and is longer than that again.
     changed[120] ^= 1
@@ -50,6 +53,25 @@ def test_an_auditor_exports_the_project_and_verifies_it_elsewhere(stack: Stack, 
     found = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     told = orjson.loads(found.stdout)
     assert (found.returncode, told["index"]) == (10, 0), found
+
+
+def test_how_a_log_stands_is_seen_while_it_grows(stack: Stack) -> None:
+    with Work(stack, "auditor") as auditor:
+        project = auditor.project
+
+        def looked() -> bool:
+            found = ok(auditor.api.get("audit/integrity", params={"project": project}))
+            (witness,) = found["meta"]["witnesses"]
+            checked = found["last_verification"]
+            return (
+                witness["state"] == "ok"
+                and bool(witness["cosigned_at"])
+                and checked
+                and checked["result"] == "verified"
+            )
+
+        # A worker looks at all of it within a minute of its start.
+        assert eventually(looked, within=90)
 
 
 def test_a_killed_sequencer_costs_nothing_but_time(stack: Stack) -> None:

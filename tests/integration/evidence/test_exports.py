@@ -23,6 +23,7 @@ from gateways import blobs
 from identity.models import Project
 from identity.states import Role
 from tests.integration.audit.exported import Unpacked, verify
+from tests.integration.audit.roles import as_role
 from tests.integration.audit.sequencing import run_once
 from tests.people import Person, make_person, make_project, model_of
 
@@ -173,6 +174,24 @@ def test_nothing_is_made_before_a_checkpoint_has_the_request(
     early = client.get(f"/api/v1/audit/exports/{export['id']}/download")
     assert (early.status_code, early.json()["code"]) == (409, "export_not_ready")
     run_once(tmp_path)
+    tasks.make(export["id"])
+    assert client.get(f"/api/v1/audit/exports/{export['id']}").json()["state"] == "ready"
+
+
+def test_nothing_is_made_before_enough_witnesses_went_along(
+    project: Project, auditor: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out for a try: `until_cosigned`; the bundle was then ready without a cosignature."""
+    monkeypatch.setattr(tasks, "SIGNED_WITHIN", 0.2)
+    run_once(tmp_path)
+    with as_role("sequencer") as sequencer:
+        sequencer.execute("INSERT INTO audit_witness (name) VALUES ('w1')")
+        export = ask(auditor, project).json()
+        run_once(tmp_path)
+        tasks.make(export["id"])
+        client = auditor.client()
+        assert client.get(f"/api/v1/audit/exports/{export['id']}").json()["state"] == "queued"
+        sequencer.execute("INSERT INTO audit_cosigned (checkpoint) SELECT max(id) FROM audit_checkpoint")
     tasks.make(export["id"])
     assert client.get(f"/api/v1/audit/exports/{export['id']}").json()["state"] == "ready"
 

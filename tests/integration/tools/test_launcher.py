@@ -18,7 +18,7 @@ from tests.stack import eventually
 from tools.launch.keeper import running, started_at
 from tools.launch.state import PYTHON, ROOT, State
 
-PARTS = ("postgres", "redis", "opa", "sandboxd", "sequencer", "web", "worker", "beat")
+PARTS = ("postgres", "redis", "opa", "sandboxd", "witness", "sequencer", "web", "worker", "beat")
 
 
 @dataclass
@@ -111,7 +111,7 @@ def test_every_part_listens_on_this_machine_alone(launched: Launched) -> None:
             fields = line.split()
             if fields[3] == "0A" and fields[9] in inodes:
                 listening.append((fields[1].rpartition(":")[0], loopback))
-    assert len(listening) == 3
+    assert len(listening) == 4
     assert all(address == loopback for address, loopback in listening)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from audit.sequencer.settings import read
+from audit.transit import TransitSigner
 
 GOOD = {
     "DATABASE_HOST": "/run/postgresql",
@@ -47,6 +48,10 @@ def test_a_missing_one_is_named(given: pytest.MonkeyPatch, name: str, capsys: py
         ("LOG_ORIGIN", "log.example.org/a+b"),
         ("LOG_KEY", "keys/log"),
         ("LOG_KEPT", "kept"),
+        ("LOG_SIGNER", "vault"),
+        ("LOG_TRANSIT_TOKEN_FILE", "token"),
+        ("LOG_TRANSIT_ADDRESS", "http://bao.example"),
+        ("LOG_TRANSIT_ADDRESS", "bao.example"),
         ("DATABASE_PORT", "0"),
     ],
 )
@@ -60,3 +65,19 @@ def test_an_unusable_one_is_named_and_not_shown(
     assert end.value.code == 78
     assert said.startswith(f"bailiwick: BAILIWICK_{name} ")
     assert "hunter2" not in said
+
+
+def test_a_key_in_transit_needs_no_file_and_all_of_its_own(
+    given: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given.delenv("BAILIWICK_LOG_KEY")
+    transit = {"SIGNER": "transit", "TRANSIT_ADDRESS": "https://bao", "TRANSIT_TOKEN_FILE": "/t", "TRANSIT_KEY": "log"}
+    for name, value in transit.items():
+        given.setenv(f"BAILIWICK_LOG_{name}", value)
+    assert isinstance(read().signer(), TransitSigner)
+    given.setenv("BAILIWICK_LOG_TRANSIT_ADDRESS", "http://127.0.0.1:8200")
+    assert read().log_transit_mount == "transit"
+    given.delenv("BAILIWICK_LOG_TRANSIT_KEY")
+    with pytest.raises(SystemExit):
+        read()
+    assert capsys.readouterr().err.startswith("bailiwick: BAILIWICK_LOG_TRANSIT_KEY is not set")
