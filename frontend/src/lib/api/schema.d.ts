@@ -124,6 +124,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description A project's log for its auditors and platform admins; without a project, the platform's for platform admins.
+         *
+         *     It is the platform's own word. Proof is an export, verified elsewhere.
+         */
+        get: operations["audit_integrity_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/keys": {
         parameters: {
             query?: never;
@@ -137,6 +158,40 @@ export interface paths {
          *     Each is a verifier key as C2SP's signed-note describes it. Compare them with what the operator published.
          */
         get: operations["audit_keys_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/logs/{log}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the platform's log, or of the meta-log over all others, for platform admins. */
+        get: operations["audit_own_logs_checkpoint_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/logs/{log}/tile/{tile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of the platform's log, or of the meta-log (whose entries are checkpoints), for platform admins. */
+        get: operations["audit_own_logs_tile_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -362,6 +417,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List each role of each person, for the project's platform admins. */
+        get: operations["members_list"];
+        put?: never;
+        /** @description Give a person a role. Answers once the request is under a signed checkpoint of the project's log. */
+        post: operations["members_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{membership_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the role away. Answers once the request is under a signed checkpoint of the project's log. */
+        delete: operations["members_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -868,12 +958,14 @@ export interface components {
         };
         /**
          * @description * `audit:request:refused` - audit:request:refused
+         *     * `audit:logs:checked` - audit:logs:checked
          *     * `audit:export:requested` - audit:export:requested
          *     * `audit:export:finished` - audit:export:finished
          *     * `audit:export:failed` - audit:export:failed
          *     * `audit:export:downloaded` - audit:export:downloaded
          *     * `identity:user:created` - identity:user:created
          *     * `identity:project:created` - identity:project:created
+         *     * `identity:member:change_requested` - identity:member:change_requested
          *     * `identity:member:added` - identity:member:added
          *     * `identity:member:removed` - identity:member:removed
          *     * `identity:token:issued` - identity:token:issued
@@ -890,6 +982,7 @@ export interface components {
          *     * `catalogue:closure:resolved` - catalogue:closure:resolved
          *     * `catalogue:closure:installed` - catalogue:closure:installed
          *     * `policy:decision:recorded` - policy:decision:recorded
+         *     * `policy:revision:activated` - policy:revision:activated
          *     * `runs:upload:begun` - runs:upload:begun
          *     * `runs:upload:ended` - runs:upload:ended
          *     * `runs:file:stored` - runs:file:stored
@@ -915,7 +1008,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "identity:user:created" | "identity:project:created" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -1081,6 +1174,29 @@ export interface components {
             queue: components["schemas"]["Queue"];
             recent_failures: components["schemas"]["Failure"][];
         };
+        /** @description A log's standing now. */
+        Integrity: {
+            /** Format: uuid */
+            project: string | null;
+            origin: string;
+            /** @description Of the latest checkpoint. */
+            size: number;
+            /** @description Its root, in hex. */
+            root: string;
+            /** Format: date-time */
+            checkpoint_at: string;
+            /**
+             * Format: double
+             * @description The age of the oldest entry of any log that waits.
+             */
+            lag_seconds: number;
+            /** @description Entries of this log that wait; at most 10,000 are counted. */
+            unintegrated: number;
+            /** @description Verifier keys, the oldest first. */
+            keys: string[];
+            meta: components["schemas"]["MetaLog"];
+            last_verification: components["schemas"]["LastVerification"] | null;
+        };
         /** @description A new token with its secret: shown in the first answer and never again. */
         IssuedToken: {
             /** Format: uuid */
@@ -1100,6 +1216,13 @@ export interface components {
             last_used_at: string | null;
             /** @description The bearer token; absent when the request is replayed. */
             token?: string;
+        };
+        /** @description The last look of the platform itself at every entry of the log. */
+        LastVerification: {
+            /** Format: date-time */
+            at: string;
+            size: number;
+            result: components["schemas"]["ResultEnum"];
         };
         /** @description One limit of a run by the active policy. */
         Limit: {
@@ -1178,12 +1301,37 @@ export interface components {
             session: components["schemas"]["SessionEnds"] | null;
             mfa: components["schemas"]["Factors"];
         };
+        /** @description One role of one person in a project. */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            display_name: string;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description A project of the person's, and what they may come for. */
         Membership: {
             /** Format: uuid */
             id: string;
             name: string;
             roles: components["schemas"]["RoleEnum"][];
+        };
+        /** @description The meta-log over the checkpoints of all others. */
+        MetaLog: {
+            size: number;
+            /**
+             * Format: date-time
+             * @description When enough witnesses had cosigned a checkpoint for the last time.
+             */
+            cosigned_at: string | null;
+            witnesses: components["schemas"]["Witness"][];
+        };
+        /** @description A role for a person. */
+        NewMemberRequest: {
+            username: string;
+            role: components["schemas"]["RoleEnum"];
         };
         /** @description A wish for a token. */
         NewTokenRequest: {
@@ -1295,6 +1443,19 @@ export interface components {
         };
         PaginatedListedFileList: {
             results: components["schemas"]["ListedFile"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        PaginatedMemberList: {
+            results: components["schemas"]["Member"][];
             /**
              * @description Opaque; give it back as ?cursor=.
              * @example null
@@ -1484,6 +1645,13 @@ export interface components {
             revision: string;
             reasons: components["schemas"]["Reason"][];
         };
+        /**
+         * @description * `verified` - verified
+         *     * `tampered` - tampered
+         *     * `untrusted` - untrusted
+         * @enum {string}
+         */
+        ResultEnum: "verified" | "tampered" | "untrusted";
         /**
          * @description * `analyst` - analyst
          *     * `reviewer` - reviewer
@@ -1768,6 +1936,23 @@ export interface components {
             purpose: string;
             state: components["schemas"]["RunStateEnum"];
         };
+        /** @description A witness that the sequencer asks. */
+        Witness: {
+            name: string;
+            /**
+             * Format: date-time
+             * @description Its latest cosignature that we have.
+             */
+            cosigned_at: string | null;
+            state: components["schemas"]["WitnessStateEnum"];
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `refusing` - refusing
+         *     * `silent` - silent
+         * @enum {string}
+         */
+        WitnessStateEnum: "ok" | "refusing" | "silent";
         /** @description An error as RFC 9457 describes it, with a code that programs may rely on. */
         Problem: {
             /**
@@ -1936,7 +2121,9 @@ export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
 export type Health = components['schemas']['Health'];
+export type Integrity = components['schemas']['Integrity'];
 export type IssuedToken = components['schemas']['IssuedToken'];
+export type LastVerification = components['schemas']['LastVerification'];
 export type Limit = components['schemas']['Limit'];
 export type Limits = components['schemas']['Limits'];
 export type ListedExecution = components['schemas']['ListedExecution'];
@@ -1944,7 +2131,10 @@ export type ListedFile = components['schemas']['ListedFile'];
 export type Material = components['schemas']['Material'];
 export type MaterialKindEnum = components['schemas']['MaterialKindEnum'];
 export type Me = components['schemas']['Me'];
+export type Member = components['schemas']['Member'];
 export type Membership = components['schemas']['Membership'];
+export type MetaLog = components['schemas']['MetaLog'];
+export type NewMemberRequest = components['schemas']['NewMemberRequest'];
 export type NewTokenRequest = components['schemas']['NewTokenRequest'];
 export type OriginRequest = components['schemas']['OriginRequest'];
 export type OriginShown = components['schemas']['OriginShown'];
@@ -1957,6 +2147,7 @@ export type PaginatedEnvironmentSummaryList = components['schemas']['PaginatedEn
 export type PaginatedExportList = components['schemas']['PaginatedExportList'];
 export type PaginatedListedExecutionList = components['schemas']['PaginatedListedExecutionList'];
 export type PaginatedListedFileList = components['schemas']['PaginatedListedFileList'];
+export type PaginatedMemberList = components['schemas']['PaginatedMemberList'];
 export type PaginatedProjectList = components['schemas']['PaginatedProjectList'];
 export type PaginatedRunList = components['schemas']['PaginatedRunList'];
 export type PaginatedSessionList = components['schemas']['PaginatedSessionList'];
@@ -1974,6 +2165,7 @@ export type Quota = components['schemas']['Quota'];
 export type Quotas = components['schemas']['Quotas'];
 export type Reason = components['schemas']['Reason'];
 export type Release = components['schemas']['Release'];
+export type ResultEnum = components['schemas']['ResultEnum'];
 export type RoleEnum = components['schemas']['RoleEnum'];
 export type Run = components['schemas']['Run'];
 export type RunAdded = components['schemas']['RunAdded'];
@@ -1994,6 +2186,8 @@ export type Waiting = components['schemas']['Waiting'];
 export type WaitingItem = components['schemas']['WaitingItem'];
 export type WaitingItemKindEnum = components['schemas']['WaitingItemKindEnum'];
 export type WaitingRun = components['schemas']['WaitingRun'];
+export type Witness = components['schemas']['Witness'];
+export type WitnessStateEnum = components['schemas']['WitnessStateEnum'];
 export type Problem = components['schemas']['Problem'];
 export type ResponseMalformed = components['responses']['Malformed'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
@@ -2043,7 +2237,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Of this kind only. */
-                event?: "audit:export:downloaded" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
+                event?: "audit:export:downloaded" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Entries of this project only. */
@@ -2267,6 +2461,34 @@ export interface operations {
             500: components["responses"]["Fault"];
         };
     };
+    audit_integrity_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Whose log; absent: the platform's. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrity"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
     audit_keys_retrieve: {
         parameters: {
             query?: never;
@@ -2286,6 +2508,63 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_own_logs_checkpoint_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `platform`, or `meta`. */
+                log: "meta" | "platform";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_own_logs_tile_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `platform`, or `meta`. */
+                log: "meta" | "platform";
+                tile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
         };
@@ -2693,6 +2972,119 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMemberList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    members_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemberRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            /** @description The log did not sign the request in time: nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    members_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            /** @description The log did not sign the request in time: nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     quota_retrieve: {
