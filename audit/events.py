@@ -18,6 +18,15 @@ class Event(StrEnum):
     AUDIT_EXPORT_FINISHED = "audit:export:finished"
     AUDIT_EXPORT_FAILED = "audit:export:failed"
     AUDIT_EXPORT_DOWNLOADED = "audit:export:downloaded"
+    AUDIT_EXPORT_ERASED = "audit:export:erased"
+
+    # retention
+    SUBJECT_ERASED = "audit:subject:erased"
+    RETENTION_ERASURE_REQUESTED = "retention:erasure:requested"
+    RETENTION_ERASURE_FINISHED = "retention:erasure:finished"
+    RETENTION_HOLD_PLACED = "retention:hold:placed"
+    RETENTION_HOLD_LIFTED = "retention:hold:lifted"
+    RETENTION_CONTENTS_DISPOSED = "retention:contents:disposed"
 
     # identity
     USER_CREATED = "identity:user:created"
