@@ -21,6 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 CONTROL = "control"
 EXECUTIONS = "executions"
 SWEEP = "runs.tasks.sweep"
+DISPOSE_SECONDS = 3600.0
 
 app = Celery("bailiwick", set_as_current=True)
 app.conf.update(
@@ -77,6 +78,12 @@ app.conf.update(
         "sweep-exports": {"task": "evidence.tasks.sweep_exports", "schedule": 10.0, "options": {"expires": 10}},
         "note-policy": {"task": "policy.tasks.note_policy", "schedule": 10.0, "options": {"expires": 10}},
         "check-logs": {"task": "audit.tasks.check_logs", "schedule": 60.0, "options": {"expires": 60}},
+        "finish-erasures": {"task": "retention.tasks.finish_erasures", "schedule": 15.0, "options": {"expires": 15}},
+        "dispose": {
+            "task": "retention.tasks.dispose",
+            "schedule": DISPOSE_SECONDS,
+            "options": {"expires": DISPOSE_SECONDS},
+        },
         "look-at-parts": {"task": "config.tasks.look_at_parts", "schedule": 10.0, "options": {"expires": 10}},
         "expire-uploads": {"task": "runs.upkeep.expire_uploads", "schedule": 600.0, "options": {"expires": 600}},
     },

@@ -12,6 +12,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+# The database holds it, too: no data key goes earlier, whatever is set.
+SHORTEST_AUDIT_MONTHS = 6
 Rate = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_name: str = "Single sign-on"
     oidc_scopes: Annotated[tuple[str, ...], NoDecode] = ("openid", "profile")
+    retention_audit_months: Annotated[int, Field(le=1200)] = 24
+    retention_content_months: Annotated[int, Field(ge=1, le=1200)] = 12
     metrics_token: SecretStr | None = None
     blob_min_free_bytes: Annotated[int, Field(ge=0)] = 256 * 1024**2
     log_level: str = "INFO"
@@ -98,6 +102,15 @@ class Settings(BaseSettings):
             key = b""
         if len(key) != 32:
             raise ValueError("must be 32 random bytes in base64, for example from `openssl rand -base64 32`")
+        return value
+
+    @field_validator("retention_audit_months")
+    @classmethod
+    def _kept_long_enough(cls, value: int) -> int:
+        if value < SHORTEST_AUDIT_MONTHS:
+            raise ValueError(
+                f"must be at least {SHORTEST_AUDIT_MONTHS}: what the log holds can be read for half a year or longer"
+            )
         return value
 
     @field_validator("log_level")

@@ -9,6 +9,7 @@ from config.environment import origin_of, settings
 from doors.slices import SLICE
 from evidence.states import ExportState
 from identity.states import Role, TokenKind
+from retention.states import ErasureState
 from runs.states import ExecutionState, RunState
 
 ENVIRONMENT = settings()
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "policy",
     "runs",
     "evidence",
+    "retention",
 ]
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -212,7 +214,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         f"{enum.__name__}Enum": [member.value for member in enum]
-        for enum in (Event, ExecutionState, ExportState, Role, RunState, TokenKind)
+        for enum in (ErasureState, Event, ExecutionState, ExportState, Role, RunState, TokenKind)
     },
 }
 

@@ -170,6 +170,11 @@ def forget_old() -> int:
     return removed
 
 
+def forget_person(user_id: UUID) -> None:
+    """Remove a person's keys, which tell in a digest what they asked for, in the caller's own transaction."""
+    IdempotencyKey.objects.filter(person=user_id).delete()
+
+
 def fingerprint_of(request: Request) -> bytes:
     """SHA-256 over the parsed body: fields by name, files by name, size and digest. Re-encoding changes nothing."""
     fields: dict[str, Any] = {}

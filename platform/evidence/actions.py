@@ -1,5 +1,6 @@
 """The only writes of this room."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from evidence.models import Export
 from evidence.states import ExportState
 from gateways.blobs import Sealed
 from identity.callers import Caller
+from runs.actions import Destroyed, destroy
 from runs.actions.keeping import kept
+from runs.models import Blob
 
 
 @audit.refusals
@@ -129,6 +132,8 @@ def take_away(export_id: UUID, *, by: Caller) -> Export:
     with concerning(export.project_id, f"export:{export.pk}"):
         if export.state != ExportState.READY:
             raise Conflict("export_not_ready", "The bundle is not made yet.", remedy="Ask for its state first.")
+        if export.blob is None or export.blob.wrapped_key is None:
+            raise Conflict("export_erased", "What the bundle holds was erased since.", remedy="Ask for a new export.")
     audit.append(
         Event.AUDIT_EXPORT_DOWNLOADED,
         tenant=export.project_id,
@@ -136,3 +141,20 @@ def take_away(export_id: UUID, *, by: Caller) -> Export:
         subject=f"export:{export.pk}",
     )
     return export
+
+
+def destroy_bundles(project_ids: Iterable[UUID], before: datetime | None = None) -> Destroyed:
+    """Destroy the bundles of these projects that were made before then (or now: all), in the caller's own transaction.
+
+    They hold what was opened for them. One that is being made is begun anew.
+    """
+    chosen = Export.objects.filter(project_id__in=list(project_ids))
+    if before is None:
+        chosen.filter(state=ExportState.MAKING).update(state=ExportState.QUEUED, touched_at=timezone.now())
+    ready = chosen.filter(state=ExportState.READY, blob__wrapped_key__isnull=False)
+    old = ready if before is None else ready.filter(finished_at__lt=before)
+    exports = list(old)
+    done = destroy(Blob.objects.filter(pk__in=[export.blob_id for export in exports]))
+    for export in exports:
+        _append(Event.AUDIT_EXPORT_ERASED, export, {})
+    return done

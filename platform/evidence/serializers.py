@@ -42,8 +42,8 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
         read_only_fields = fields
 
     def get_sha256(self, export: Export) -> str | None:
-        """Null until it is ready."""
-        return bytes(export.blob.sha256).hex() if export.blob else None
+        """Null until it is ready, and once it is erased."""
+        return (bytes(export.blob.sha256).hex() or None) if export.blob else None
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`from` is no name that Python lets a class give."""

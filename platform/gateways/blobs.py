@@ -34,6 +34,12 @@ class BlobDamaged(BailiwickError):
     """What the store returned is not what was written."""
 
 
+class BlobErased(BailiwickError):
+    """The content's key was destroyed."""
+
+    status = 410
+
+
 @dataclass(frozen=True)
 class Sealed:
     """Where a content lies and how it opens: size in bytes and SHA-256 are those of the plain content."""
@@ -122,7 +128,13 @@ def write(chunks: Iterable[bytes], *, limit: int | None = None) -> Sealed:
 
 
 def read(name: str, wrapped_key: bytes) -> Iterator[bytes]:
-    """Yield the plain content in segments. Raises BlobDamaged at the first segment that does not open."""
+    """Yield the plain content in segments. Raises BlobErased at once, BlobDamaged at the first that does not open."""
+    if not wrapped_key:
+        raise BlobErased("content_erased", "The content was erased, or disposed of when its period was over.")
+    return _opened(name, wrapped_key)
+
+
+def _opened(name: str, wrapped_key: bytes) -> Iterator[bytes]:
     try:
         key = _master().decrypt(wrapped_key[:12], wrapped_key[12:], name.encode())
         cipher = AESGCM(key)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,11 @@ def _pseudonym_key() -> bytes:
 def pseudonym_of(user_id: UUID) -> str:
     """Name a person in the log: stable, and meaningless without the platform's secret key. 64 hex digits."""
     return hmac.digest(_pseudonym_key(), user_id.bytes, hashlib.sha256).hex()
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether it has the form of a person's name in the log."""
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
 
 
 def mark_of(text: str) -> str:

@@ -16,7 +16,7 @@ from config.environment import settings
 from config.errors import NotFound, Unauthenticated
 from config.verdicts import Denied, require
 from identity import rules
-from identity.callers import Caller
+from identity.callers import Caller, is_pseudonym, pseudonym_of
 from identity.models import Membership, Project, Session, Token, User
 from identity.states import ANONYMOUS_LIFE, MODEL_ROLES, Role, TokenKind
 
@@ -243,3 +243,29 @@ def members_of(caller: Caller, project_id: UUID) -> QuerySet[Membership]:
 def tokens_of(caller: Caller) -> QuerySet[Token]:
     """The caller's own tokens, newest first."""
     return Token.objects.filter(user_id=caller.user_id).order_by("-created_at", "-id")
+
+
+def person_called(name: str) -> User | None:
+    """The person of that pseudonym or username, whoever asks: whoever calls must have decided who may know of them."""
+    if not is_pseudonym(name):
+        return User.objects.filter(username=name).first()
+    # Nothing but the secret key leads from a pseudonym to a person.
+    people = User.objects.order_by("pk").values_list("pk", flat=True).iterator()
+    found = next((user_id for user_id in people if pseudonym_of(user_id) == name), None)
+    return None if found is None else User.objects.get(pk=found)
+
+
+def projects_of(user_id: UUID) -> frozenset[UUID]:
+    """The projects in which a person holds a role."""
+    return frozenset(Membership.objects.filter(user_id=user_id).values_list("project_id", flat=True))
+
+
+def lock_projects(projects: Iterable[UUID]) -> None:
+    """Hold these projects' rows until the transaction ends, always in one order; who only uses them does not wait."""
+    rows = Project.objects.filter(pk__in=list(projects)).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk", flat=True))
+
+
+def every_project() -> list[UUID]:
+    """The ids of all projects, for the platform's own work."""
+    return list(Project.objects.order_by("pk").values_list("pk", flat=True))

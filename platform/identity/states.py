@@ -28,6 +28,7 @@ class SessionEnd(StrEnum):
     ENDED_BY_OWNER = "ended_by_owner"
     EXPIRED = "expired"
     PASSWORD_CHANGED = "password_changed"
+    ERASED = "erased"
 
 
 class Classification(StrEnum):

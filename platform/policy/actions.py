@@ -2,7 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,3 +105,19 @@ def _storable(question: Mapping[str, Any]) -> tuple[bytes, Any]:
         # PostgreSQL's jsonb holds no NUL.
         return b"{}", {}
     return written, orjson.loads(written)
+
+
+def erase_inputs(person: str) -> int:
+    """Destroy the inputs of the decisions on what a person asked, in the caller's own transaction; how many.
+
+    The decisions stay, and so do the log's commitments to their inputs, which nothing opens any more.
+    """
+    found = Decision.objects.filter(input__person__pseudonym=person)
+    return found.update(input={}, salt=b"")
+
+
+def dispose_inputs(project_id: UUID, before: datetime, exempt: Collection[str], most: int) -> int:
+    """The same for decisions of a project from before then, but for those on held people; at most so many."""
+    old = Decision.objects.filter(project_id=project_id, created_at__lt=before).exclude(input={})
+    ids = old.exclude(input__person__pseudonym__in=list(exempt)).values_list("pk", flat=True)[:most]
+    return Decision.objects.filter(pk__in=list(ids)).update(input={}, salt=b"")

@@ -13,7 +13,7 @@ import identity.queries
 from config.errors import NotFound
 from identity.callers import Caller
 from identity.states import MODEL_ROLES, TokenKind
-from runs.models import Artifact, Execution, File, Run, Upload, UploadPart
+from runs.models import Artifact, Blob, Execution, File, Run, Upload, UploadPart
 from runs.rules import MAY_SEE
 from runs.states import LIVE, SILENCE, WITH_SANDBOX, ExecutionState, RunState
 
@@ -93,7 +93,9 @@ def artifact(caller: Caller, run_id: UUID, name: str) -> Artifact:
         # No name has one, and PostgreSQL takes none.
         raise NotFound("artifact")
     found = (
-        Artifact.objects.filter(run__in=runs_visible_to(caller), run_id=run_id, name=name)
+        Artifact.objects.filter(
+            run__in=runs_visible_to(caller), run_id=run_id, name=name, blob__wrapped_key__isnull=False
+        )
         .select_related("run__project", "blob", "execution")
         .order_by("-execution__number")
         .first()
@@ -239,3 +241,25 @@ def in_sandboxes() -> dict[str, UUID]:
     """Handle to run of every live run that has a sandbox."""
     held = Run.objects.filter(state__in=WITH_SANDBOX, handle__isnull=False).values_list("handle", "id")
     return {handle: run_id for handle, run_id in held if handle}
+
+
+def projects_with_work_of(user_id: UUID) -> frozenset[UUID]:
+    """The projects that have runs, files or uploads of a person."""
+    rooms = (Run, File, Upload)
+    found = (room.objects.filter(owner_id=user_id).values_list("project_id", flat=True) for room in rooms)
+    return frozenset(project_id for each in found for project_id in each.distinct())
+
+
+def runs_of(user_id: UUID) -> list[UUID]:
+    """The ids of a person's runs, for the platform's own work."""
+    return list(Run.objects.filter(owner_id=user_id).values_list("pk", flat=True))
+
+
+def unopenable_contents_of(user_id: UUID) -> list[str]:
+    """The names under which the contents of a person lay whose keys are destroyed."""
+    cells = Execution.objects.filter(run__owner_id=user_id)
+    named = Q(pk__in=File.objects.filter(owner_id=user_id).values("blob_id"))
+    named |= Q(pk__in=Artifact.objects.filter(run__owner_id=user_id).values("blob_id"))
+    for part in ("code_id", "prompt_id", "outputs_id"):
+        named |= Q(pk__in=cells.filter(**{f"{part}__isnull": False}).values(part))
+    return list(Blob.objects.filter(named, wrapped_key__isnull=True).values_list("name", flat=True))

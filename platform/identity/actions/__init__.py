@@ -1,5 +1,6 @@
 """The only writes of identity. `by` is None when the machine's operator acts through manage.py."""
 
+from identity.actions.erasing import erase_person
 from identity.actions.members import add_member, admit, change_role, dismiss, remove_member, request_role_change
 from identity.actions.people import create_project, create_user, provision
 from identity.actions.sessions import (
@@ -30,6 +31,7 @@ __all__ = [
     "end_overdue",
     "end_session",
     "end_session_of",
+    "erase_person",
     "forget_ended",
     "forget_used",
     "issue_token",

@@ -1,5 +1,5 @@
 """The only writes of this room, one module a verb: asking, previewing, waiting, working, ending, keeping,
-uploading, releasing."""
+uploading, releasing, erasing."""
 
 from runs.actions.asking import ask_again, request_execution, request_run
 from runs.actions.ending import (
@@ -11,6 +11,7 @@ from runs.actions.ending import (
     interrupt,
     move_overdue,
 )
+from runs.actions.erasing import Destroyed, Old, destroy, dispose_contents, dispose_texts, erase_work_of
 from runs.actions.keeping import discard, discard_unnamed, store_file
 from runs.actions.previewing import record_preview
 from runs.actions.releasing import release
@@ -27,6 +28,8 @@ from runs.actions.working import (
 )
 
 __all__ = [
+    "Destroyed",
+    "Old",
     "Outcome",
     "add_part",
     "alone_at",
@@ -36,10 +39,14 @@ __all__ = [
     "begin_upload",
     "cancel",
     "close",
+    "destroy",
     "discard",
     "discard_unnamed",
+    "dispose_contents",
+    "dispose_texts",
     "end_upload",
     "end_without_sandbox",
+    "erase_work_of",
     "expire_uploads",
     "fail_containment",
     "fail_start",

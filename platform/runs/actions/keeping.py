@@ -54,7 +54,9 @@ def _unnamed(names: Iterable[str]) -> list[str]:
     wanted = set(names)
     if not wanted:
         return []
-    return sorted(wanted - set(Blob.objects.filter(name__in=wanted).values_list("name", flat=True)))
+    # What no key opens any more is as good as unnamed.
+    named = Blob.objects.filter(name__in=wanted, wrapped_key__isnull=False)
+    return sorted(wanted - set(named.values_list("name", flat=True)))
 
 
 def discard_unnamed(before: datetime, most: int) -> int:

@@ -131,6 +131,12 @@ def expire_uploads(now: datetime, most: int) -> int:
     return done
 
 
+def end_uploads_of(user_id: UUID, *, by: Caller | None) -> None:
+    """Give up what a person is uploading, in the caller's own transaction; files that came of it stay."""
+    for upload in Upload.objects.select_for_update().filter(owner_id=user_id):
+        _end(upload, "finished" if upload.finished else "given_up", by)
+
+
 def _end(upload: Upload, outcome: str, by: Caller | None) -> None:
     _remove_parts(upload)
     Upload.objects.filter(pk=upload.pk).delete()

@@ -70,6 +70,11 @@ def test_each_missing_setting_is_named(environment: pytest.MonkeyPatch, name: st
         ("DATABASE_PORT", "0", "BAILIWICK_DATABASE_PORT is not usable"),
         ("OPA_TIMEOUT_MS", "soon", "BAILIWICK_OPA_TIMEOUT_MS is not usable"),
         ("LOG_LEVEL", "LOUD", "BAILIWICK_LOG_LEVEL is not usable: must be DEBUG"),
+        (
+            "RETENTION_AUDIT_MONTHS",
+            "5",
+            "BAILIWICK_RETENTION_AUDIT_MONTHS is not usable: must be at least 6: what the log",
+        ),
     ],
 )
 def test_an_unusable_value_is_named_and_not_shown(
