@@ -60,5 +60,5 @@ ALTER TABLE audit_data_key DROP COLUMN period;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("audit", "0003_cosignatures")]
+    dependencies: ClassVar = [("audit", "0004_witnesses")]
     operations: ClassVar = [migrations.RunSQL(KEYS, NO_KEYS)]
