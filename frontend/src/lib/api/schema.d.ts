@@ -72,6 +72,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List erasures, newest first, for auditors and platform admins. */
+        get: operations["audit_erasures_list"];
+        put?: never;
+        /**
+         * @description Erase a person for good, for platform admins. What they did stays on record, without who they were.
+         *
+         *     Their data keys, names, ways in and contents are gone when this answers; files that nobody can open follow.
+         *     A legal hold refuses it. Asking again changes nothing.
+         */
+        post: operations["audit_erasures_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An erasure's state: `erasing` while unreadable files are still being removed, then `done`. */
+        get: operations["audit_erasures_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/exports": {
         parameters: {
             query?: never;
@@ -118,6 +158,41 @@ export interface paths {
         get: operations["audit_exports_download"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List holds, newest first, lifted ones too, for auditors and platform admins. */
+        get: operations["audit_holds_list"];
+        put?: never;
+        /** @description Keep all of a project, or what it has of one person, from erasure and disposal; for its auditors. */
+        post: operations["audit_holds_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Lift a hold, for the project's auditors; nobody lifts one on themselves. */
+        post: operations["audit_holds_lift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -226,6 +301,23 @@ export interface paths {
         };
         /** @description What tlog-tiles calls `<prefix>/tile/…`, for tools that are given a prefix. */
         get: operations["audit_logs_tile_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The periods, and when the disposal last ran and will run again, for auditors and platform admins. */
+        get: operations["audit_retention_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -956,6 +1048,42 @@ export interface components {
             /** Format: date-time */
             readonly registered_at: string;
         };
+        /** @description An erasure and how far it is. */
+        Erasure: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description The person's pseudonym. */
+            subject: string;
+            state: components["schemas"]["ErasureStateEnum"];
+            readonly reason: string;
+            /** @description Data keys that are destroyed. */
+            erased_keys: string[];
+            /** @description Those of your projects, and the platform's. */
+            readonly logs: {
+                [key: string]: unknown;
+            }[];
+            /** @description Files, code, prompts, outputs and bundles that are destroyed. */
+            contents: number;
+            /** @description A pseudonym; null: the machine's operator. */
+            readonly requested_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /** @description Whom to erase, and why. */
+        ErasureRequestRequest: {
+            /** @description A username, or the pseudonym that the log knows. */
+            subject: string;
+            /** @description Kept for good, so it must not name the person: give the number of the case. */
+            reason: string;
+        };
+        /**
+         * @description * `erasing` - erasing
+         *     * `done` - done
+         * @enum {string}
+         */
+        ErasureStateEnum: "erasing" | "done";
         /**
          * @description * `audit:request:refused` - audit:request:refused
          *     * `audit:logs:checked` - audit:logs:checked
@@ -963,6 +1091,13 @@ export interface components {
          *     * `audit:export:finished` - audit:export:finished
          *     * `audit:export:failed` - audit:export:failed
          *     * `audit:export:downloaded` - audit:export:downloaded
+         *     * `audit:export:erased` - audit:export:erased
+         *     * `audit:subject:erased` - audit:subject:erased
+         *     * `retention:erasure:requested` - retention:erasure:requested
+         *     * `retention:erasure:finished` - retention:erasure:finished
+         *     * `retention:hold:placed` - retention:hold:placed
+         *     * `retention:hold:lifted` - retention:hold:lifted
+         *     * `retention:contents:disposed` - retention:contents:disposed
          *     * `identity:user:created` - identity:user:created
          *     * `identity:project:created` - identity:project:created
          *     * `identity:member:change_requested` - identity:member:change_requested
@@ -1008,7 +1143,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -1174,6 +1309,38 @@ export interface components {
             queue: components["schemas"]["Queue"];
             recent_failures: components["schemas"]["Failure"][];
         };
+        /** @description A legal hold. */
+        Hold: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            project: string;
+            /** @description The person's pseudonym; null: all of the project. */
+            readonly subject: string | null;
+            /** @description The person's name now; null: all of the project. */
+            readonly subject_name: string | null;
+            readonly reason: string;
+            /** Format: date-time */
+            readonly placed_at: string;
+            /** @description A pseudonym. */
+            readonly placed_by: string;
+            /** @description As people know them. */
+            readonly placed_by_name: string;
+            /** Format: date-time */
+            readonly lifted_at: string | null;
+            /** @description A pseudonym; null while the hold stands. */
+            readonly lifted_by: string | null;
+            readonly lift_reason: string;
+        };
+        /** @description What to hold, and why. */
+        HoldRequestRequest: {
+            /** Format: uuid */
+            project: string;
+            /** @description A username or pseudonym; null: all of the project. */
+            subject?: string | null;
+            /** @description Kept for good, so it must not name the person: give the number of the case. */
+            reason: string;
+        };
         /** @description A log's standing now. */
         Integrity: {
             /** Format: uuid */
@@ -1223,6 +1390,11 @@ export interface components {
             at: string;
             size: number;
             result: components["schemas"]["ResultEnum"];
+        };
+        /** @description Why a hold is lifted. */
+        LiftRequest: {
+            /** @description Kept for good, so it must not name the person: give the number of the case. */
+            reason: string;
         };
         /** @description One limit of a run by the active policy. */
         Limit: {
@@ -1415,8 +1587,34 @@ export interface components {
              */
             previous: string | null;
         };
+        PaginatedErasureList: {
+            results: components["schemas"]["Erasure"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
         PaginatedExportList: {
             results: components["schemas"]["Export"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+        };
+        PaginatedHoldList: {
+            results: components["schemas"]["Hold"][];
             /**
              * @description Opaque; give it back as ?cursor=.
              * @example null
@@ -1652,6 +1850,22 @@ export interface components {
          * @enum {string}
          */
         ResultEnum: "verified" | "tampered" | "untrusted";
+        /** @description How long things are kept, and when what is past its period was and will be disposed of. */
+        Retention: {
+            /** @description For personal fields of the log, purposes and policy's inputs. */
+            audit_months: number;
+            /** @description For files, code, prompts, outputs and bundles. */
+            content_months: number;
+            /** Format: date-time */
+            last_run_at: string | null;
+            /** Format: date-time */
+            last_run_finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description Null before the first.
+             */
+            next_run_at: string | null;
+        };
         /**
          * @description * `analyst` - analyst
          *     * `reviewer` - reviewer
@@ -2107,6 +2321,9 @@ export type DecisionSummary = components['schemas']['DecisionSummary'];
 export type Ending = components['schemas']['Ending'];
 export type Environment = components['schemas']['Environment'];
 export type EnvironmentSummary = components['schemas']['EnvironmentSummary'];
+export type Erasure = components['schemas']['Erasure'];
+export type ErasureRequestRequest = components['schemas']['ErasureRequestRequest'];
+export type ErasureStateEnum = components['schemas']['ErasureStateEnum'];
 export type EventEnum = components['schemas']['EventEnum'];
 export type Execution = components['schemas']['Execution'];
 export type ExecutionAdded = components['schemas']['ExecutionAdded'];
@@ -2121,9 +2338,12 @@ export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
 export type Health = components['schemas']['Health'];
+export type Hold = components['schemas']['Hold'];
+export type HoldRequestRequest = components['schemas']['HoldRequestRequest'];
 export type Integrity = components['schemas']['Integrity'];
 export type IssuedToken = components['schemas']['IssuedToken'];
 export type LastVerification = components['schemas']['LastVerification'];
+export type LiftRequest = components['schemas']['LiftRequest'];
 export type Limit = components['schemas']['Limit'];
 export type Limits = components['schemas']['Limits'];
 export type ListedExecution = components['schemas']['ListedExecution'];
@@ -2144,7 +2364,9 @@ export type PackagesRequestRequest = components['schemas']['PackagesRequestReque
 export type PaginatedAuditEntryList = components['schemas']['PaginatedAuditEntryList'];
 export type PaginatedDecisionSummaryList = components['schemas']['PaginatedDecisionSummaryList'];
 export type PaginatedEnvironmentSummaryList = components['schemas']['PaginatedEnvironmentSummaryList'];
+export type PaginatedErasureList = components['schemas']['PaginatedErasureList'];
 export type PaginatedExportList = components['schemas']['PaginatedExportList'];
+export type PaginatedHoldList = components['schemas']['PaginatedHoldList'];
 export type PaginatedListedExecutionList = components['schemas']['PaginatedListedExecutionList'];
 export type PaginatedListedFileList = components['schemas']['PaginatedListedFileList'];
 export type PaginatedMemberList = components['schemas']['PaginatedMemberList'];
@@ -2166,6 +2388,7 @@ export type Quotas = components['schemas']['Quotas'];
 export type Reason = components['schemas']['Reason'];
 export type Release = components['schemas']['Release'];
 export type ResultEnum = components['schemas']['ResultEnum'];
+export type Retention = components['schemas']['Retention'];
 export type RoleEnum = components['schemas']['RoleEnum'];
 export type Run = components['schemas']['Run'];
 export type RunAdded = components['schemas']['RunAdded'];
@@ -2237,7 +2460,7 @@ export interface operations {
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Of this kind only. */
-                event?: "audit:export:downloaded" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:request:refused" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
+                event?: "audit:export:downloaded" | "audit:export:erased" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:request:refused" | "audit:subject:erased" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "retention:contents:disposed" | "retention:erasure:finished" | "retention:erasure:requested" | "retention:hold:lifted" | "retention:hold:placed" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description Entries of this project only. */
@@ -2324,6 +2547,101 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_erasures_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedErasureList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_erasures_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_erasures_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
         };
@@ -2459,6 +2777,112 @@ export interface operations {
             };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+        };
+    };
+    audit_holds_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHoldList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_holds_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_holds_lift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the request with the same key does it once: the answer is rendered afresh, with the header Idempotency-Replayed; another body under the key is a 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["MediaType"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_integrity_retrieve: {
@@ -2620,6 +3044,29 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
         };
