@@ -77,7 +77,7 @@ app.conf.update(
         },
         "sweep-exports": {"task": "evidence.tasks.sweep_exports", "schedule": 10.0, "options": {"expires": 10}},
         "note-policy": {"task": "policy.tasks.note_policy", "schedule": 10.0, "options": {"expires": 10}},
-        "check-logs": {"task": "audit.tasks.check_logs", "schedule": 60.0, "options": {"expires": 60}},
+        "check-logs": {"task": "audit.tasks.check_logs", "schedule": 20.0, "options": {"expires": 20}},
         "finish-erasures": {"task": "retention.tasks.finish_erasures", "schedule": 15.0, "options": {"expires": 15}},
         "dispose": {
             "task": "retention.tasks.dispose",

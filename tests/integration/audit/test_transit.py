@@ -97,7 +97,7 @@ def test_a_version_that_may_not_sign_any_more_is_replaced_at_the_next_try(
     with sequencer(tmp_path / "kept", signer) as one:
         append(1)
         one.tick()
-        assert "it answered 400" in one.refusals["signer"]
+        assert "it answered 500" in one.refusals["signer"]
         one.tick()
         assert (one.refusals, signed(tmp_path / "kept").size) == ({}, 1)
 
