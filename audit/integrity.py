@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -69,20 +70,20 @@ def integrity(head: Head, project: UUID | None) -> Integrity:
     meta = tree.head_of_meta()
     with connections[READER].cursor() as cursor:
 
-        def rows(query: str, *values: object) -> list[tuple[object, ...]]:
+        def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
             cursor.execute(query, values)
             return list(cursor.fetchall())
 
-        checks = [LastCheck(*row) for row in rows(_CHECK, head.log)]  # type: ignore[arg-type]
+        checks = [LastCheck(*row) for row in rows(_CHECK, head.log)]
         cosigned = rows(_COSIGNED)
         return Integrity(
             head=head,
-            checkpoint_at=rows(_SIGNED, head.log, head.size)[0][0],  # type: ignore[arg-type]
+            checkpoint_at=rows(_SIGNED, head.log, head.size)[0][0],
             lag_seconds=standing().lag_seconds,
-            unintegrated=rows(_WAITING, project, MOST_COUNTED)[0][0],  # type: ignore[arg-type]
+            unintegrated=rows(_WAITING, project, MOST_COUNTED)[0][0],
             keys=[VerifierKey(head.origin, key) for key in tree.signing_keys()],
             meta_size=meta.size if meta else 0,
-            cosigned_at=cosigned[0][0] if cosigned else None,  # type: ignore[arg-type]
-            witnesses=[WitnessStanding(*row) for row in rows(_WITNESSES)],  # type: ignore[arg-type]
+            cosigned_at=cosigned[0][0] if cosigned else None,
+            witnesses=[WitnessStanding(*row) for row in rows(_WITNESSES)],
             last_check=checks[0] if checks else None,
         )

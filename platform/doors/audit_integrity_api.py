@@ -51,7 +51,8 @@ class IntegritySerializer(serializers.Serializer[Any]):
     project = serializers.UUIDField(allow_null=True)
     origin = serializers.CharField()
     size = serializers.IntegerField(help_text="Of the latest checkpoint.")
-    root = serializers.CharField(help_text="Its root, in hex.")
+    # The framework takes fields out of the class: its own `root` stays what it is.
+    root = serializers.CharField(help_text="Its root, in hex.")  # type: ignore[assignment]
     checkpoint_at = serializers.DateTimeField()
     lag_seconds = serializers.FloatField(help_text="The age of the oldest entry of any log that waits.")
     unintegrated = serializers.IntegerField(help_text="Entries of this log that wait; at most 10,000 are counted.")

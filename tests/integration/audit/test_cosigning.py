@@ -75,7 +75,7 @@ def ask(witnesses: Witnesses) -> None:
 
 def standing_of(witness: Running) -> tuple[Any, ...]:
     with as_role("reader") as reader:
-        found = reader.execute(
+        found: tuple[Any, ...] | None = reader.execute(
             "SELECT configured, state, reason FROM audit_witness WHERE name = %s", [witness.cosigner.key.name]
         ).fetchone()
     assert found is not None
