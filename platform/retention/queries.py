@@ -70,8 +70,8 @@ def holds_on(projects: Collection[UUID], person: str) -> list[Hold]:
 
 def lifters_of(projects: Collection[UUID], person: str) -> frozenset[UUID]:
     """Who lifted such holds."""
-    lifted = _concerning(projects, person).exclude(lifted_by=None).values_list("lifted_by_id", flat=True)
-    return frozenset(user_id for user_id in lifted if user_id is not None)
+    holds = _concerning(projects, person).exclude(lifted_by=None)
+    return frozenset(hold.lifted_by_id for hold in holds if hold.lifted_by_id is not None)
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,10 @@ class Held:
 
 def held_in(project_id: UUID) -> Held:
     """What is held in a project now."""
-    rows = list(Hold.objects.filter(project_id=project_id, lifted_at=None).values_list("user_id", "person"))
-    users = frozenset(user_id for user_id, _ in rows if user_id is not None)
-    return Held(any(user_id is None for user_id, _ in rows), users, frozenset(person for _, person in rows if person))
+    holds = list(Hold.objects.filter(project_id=project_id, lifted_at=None))
+    users = frozenset(hold.user_id for hold in holds if hold.user_id is not None)
+    people = frozenset(hold.person for hold in holds if hold.person)
+    return Held(any(hold.user_id is None for hold in holds), users, people)
 
 
 def held_keys() -> set[UUID]:

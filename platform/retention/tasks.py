@@ -1,6 +1,7 @@
 """The worker's door: finish erasures, and dispose of what is past its period."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import redis
@@ -50,8 +51,8 @@ def dispose() -> None:
     now = timezone.now()
     actions.begin_pass(now)
     for project_id in identity.queries.every_project():
-        _apart(_rounds, lambda project_id=project_id: actions.dispose_project(project_id, now))
-    _apart(_rounds, lambda: actions.dispose_keys(now))
+        _apart(_rounds, partial(actions.dispose_project, project_id, now))
+    _apart(_rounds, partial(actions.dispose_keys, now))
     actions.end_pass(timezone.now())
 
 

@@ -63,6 +63,7 @@ def _end_memberships(user_id: UUID, by: Caller | None) -> None:
             tenant=project_id,
             actor=actor(by),
             subject=f"person:{pseudonym_of(user_id)}",
-            facts={"role": role},
+            # Nobody asked for this by itself.
+            facts={"role": role, "request": None},
         )
     held.delete()

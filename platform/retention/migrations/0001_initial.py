@@ -1,7 +1,7 @@
 """Erasures and holds, whose past the application cannot change; and the end of what policy was asked."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django.db.models.deletion
 import django.utils.timezone
@@ -51,7 +51,11 @@ DROP TRIGGER retention_hold_lifted ON retention_hold;
 DROP TRIGGER retention_erasure_done ON retention_erasure;
 DROP FUNCTION retention_done_is_done;
 """
-_PERSON = {"on_delete": django.db.models.deletion.PROTECT, "related_name": "+", "to": settings.AUTH_USER_MODEL}
+_PERSON: dict[str, Any] = {
+    "on_delete": django.db.models.deletion.PROTECT,
+    "related_name": "+",
+    "to": settings.AUTH_USER_MODEL,
+}
 
 
 class Migration(migrations.Migration):

@@ -117,9 +117,10 @@ def test_what_is_held_is_left_alone(project: Project, whole: bool) -> None:
     for each in (held, free):
         age(each, settings().retention_audit_months + 2)
     hold = place(auditor, project, None if whole else held.pseudonym).json()
-    bundle = Export.objects.create(
+    blob = rows.kept(b"a bundle")
+    Export.objects.create(
         project=project, owner=auditor.user, entry=hold["id"], state="ready", first=0, end=1, log_size=1,
-        blob=rows.kept(b"a bundle"), finished_at=timezone.now() - timedelta(days=3000),
+        blob=blob, finished_at=timezone.now() - timedelta(days=3000),
     )  # fmt: skip
     tasks.dispose()
     expected = [5, 5] if whole else [5, 0]
@@ -127,11 +128,11 @@ def test_what_is_held_is_left_alone(project: Project, whole: bool) -> None:
     keys = [len(datakeys.keys_by_id(datakeys.ids_of([each.pseudonym]))) for each in (held, free)]
     assert keys == ([1, 1] if whole else [1, 0])
     assert Run.objects.get(owner=held.person.user).purpose
-    assert Blob.objects.get(pk=bundle.blob_id).wrapped_key is not None
+    assert Blob.objects.get(name=blob.name).wrapped_key is not None
     auditor.client().post(f"/api/v1/audit/holds/{hold['id']}/lift", {"reason": "case over"}, format="json")
     tasks.dispose()
     assert [there(each) for each in (held, free)] == [0, 0]
-    assert Blob.objects.get(pk=bundle.blob_id).wrapped_key is None
+    assert Blob.objects.get(name=blob.name).wrapped_key is None
     assert len(told(Event.AUDIT_EXPORT_ERASED)) == 1
 
 

@@ -20,6 +20,7 @@ from identity.states import Role
 from retention import actions, hints, register, tasks
 from retention.models import Erasure
 from runs.models import Blob, Run
+from runs.states import RunState
 from tests import rows
 from tests.integration.audit.exported import export, verify, write_keys
 from tests.integration.audit.roles import as_role
@@ -94,7 +95,7 @@ def test_one_of_a_thousand_is_erased(project: Project, admin: Person, tmp_path: 
 
 def test_what_they_did_stays_on_record_and_they_cannot_come_back(project: Project, admin: Person) -> None:
     found = traces.traced(project)
-    live = rows.make_run(project, found.person.user, state="ready")
+    live = rows.make_run(project, found.person.user, state=RunState.READY)
     tasks.finish(erase(admin, found.pseudonym).json()["id"])
     assert Run.objects.get(pk=live.pk).state == "cancelled"
     assert found.person.client().get("/api/v1/projects").status_code == 401
