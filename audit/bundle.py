@@ -1,38 +1,51 @@
-"""Write an export: a log's entries with everything that a verifier needs, as docs/audit.md lays it out.
+"""Make an export's files: a log's entries with everything that a verifier needs, as docs/audit.md lays it out.
 
-Streamed a page at a time: memory does not grow with the log.
+File by file and a page at a time: memory does not grow with the log, and what is made need not be made again.
 """
 
 import base64
 import hashlib
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connections
 
-from audit import merkle, tiles, tree
+from audit import archive, merkle, tiles, tree
+from audit.archive import Stored
 from audit.canonical import JSON, canonical
 from audit.datakeys import keys_by_id
 from audit.exportkey import export_signer
 from audit.queries import READER
+from audit.reading import Filter
 from audit.sealing import NotOpened, open_sealed
 from audit.signing import signed_note
 from audit.tree import EXPORTS, Head
 
 FORMAT = "bailiwick-export/v1"
 MANIFEST, SIGNATURE, CHECKPOINT, META_PROOF = "manifest.json", "manifest.sig", "checkpoint", "meta.tlog-proof"
-# Entries a file; verifiers take 65,536. So few that no file reaches the 2 GiB at which archives are laid out otherwise.
+# Entries a file; verifiers take 65,536. So few that no file reaches the 2 GiB that a file may have.
 FILE = 4096
-_PAGE = 2048
+_PAGE = 256
 _PAYLOADS = """
 SELECT l.index, l.entry, p.field, p.key, p.sealed FROM audit_leaf l JOIN audit_payload p ON p.entry = l.entry
 WHERE l.log = %s AND l.index >= %s AND l.index < %s ORDER BY l.index, p.field COLLATE "C"
 """
+type Headers = Sequence[tuple[int, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens a commitment: its salt, and the digest of the content."""
+
+    salt: bytes
+    sha256: bytes
+
+
+type Openings = Mapping[tuple[int, str], Opening]
 
 
 @dataclass(frozen=True)
@@ -52,46 +65,51 @@ class Contents:
     first: int
     end: int
     earlier: Earlier | None
-    # What else the manifest is to say: the filter that was asked for, for instance.
-    about: Mapping[str, JSON] = field(default_factory=dict)
+    # Whose sealed fields and commitments are opened, if any are.
+    filter: Filter = field(default_factory=Filter)
+    opens: bool = True
+    # Finds what opens the commitments of entries.
+    openings: Callable[[Headers], Openings] = lambda headers: {}
 
 
-@dataclass
-class _Archive:
-    """A zip archive that notes each file's size and digest. The same content gives the same bytes."""
-
-    zip: zipfile.ZipFile
-    files: list[dict[str, JSON]] = field(default_factory=list)
-
-    def add(self, name: str, chunks: Iterable[bytes], *, listed: bool = True) -> None:
-        digest, size = hashlib.sha256(), 0
-        # Stored, by ZipInfo's own defaults: verifiers know no other form.
-        with self.zip.open(zipfile.ZipInfo(name), "w") as file:
-            for chunk in chunks:
-                file.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-        if listed:
-            self.files.append({"name": name, "sha256": digest.hexdigest(), "size": size})
+def chunks(contents: Contents, done: int | None = None) -> Iterator[tuple[int, int]]:
+    """The range in pieces, each of three files; from there on where an earlier worker came to."""
+    for first in range(contents.first if done is None else done, contents.end, FILE):
+        yield first, min(first + FILE, contents.end)
 
 
-def write(file: IO[bytes], contents: Contents, progress: Callable[[int], None]) -> None:
-    """Write the bundle; `progress` hears how many entries are in it. Whoever calls may show what is opened."""
-    head = contents.head
-    with zipfile.ZipFile(file, "w") as packed:
-        archive = _Archive(packed)
-        for first in range(contents.first, contents.end, FILE):
-            end = min(first + FILE, contents.end)
-            archive.add(f"entries/{first}-{end}", _entries(contents, first, end, progress))
-            archive.add(f"hashes/{first}-{end}", [tree.leaf_hashes(head, first, end)])
-            archive.add(f"payloads/{first}-{end}", _payloads(contents, first, end))
-        archive.add(CHECKPOINT, [head.note])
-        if proof := tree.proof_of_head(head):
-            archive.add(META_PROOF, [proof])
-        manifest = canonical(_manifest(contents, archive.files))
-        archive.add(MANIFEST, [manifest], listed=False)
-        text = f"{FORMAT}\n{base64.b64encode(hashlib.sha256(manifest).digest()).decode()}\n"
-        archive.add(SIGNATURE, [signed_note(text, f"{head.base}/{EXPORTS}", export_signer())], listed=False)
+def files(contents: Contents, first: int, end: int) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The three files of one piece, by name. Whoever calls may show what is opened."""
+    yield f"entries/{first}-{end}", _entries(contents, first, end)
+    yield f"hashes/{first}-{end}", [tree.leaf_hashes(contents.head, first, end)]
+    yield f"payloads/{first}-{end}", _payloads(contents, first, end)
+
+
+def proofs(head: Head) -> Iterator[tuple[str, bytes]]:
+    """The checkpoint, and the proof that the meta-log has it, if it does."""
+    yield CHECKPOINT, head.note
+    if proof := tree.proof_of_head(head):
+        yield META_PROOF, proof
+
+
+def assembled(
+    contents: Contents,
+    made: Sequence[Stored],
+    read: Callable[[Stored], Iterable[bytes]],
+    about: Mapping[str, JSON],
+) -> Iterator[bytes]:
+    """The bundle: the files that were made, then the manifest and its signature."""
+    manifest = canonical(_manifest(contents, made, about))
+    text = f"{FORMAT}\n{base64.b64encode(hashlib.sha256(manifest).digest()).decode()}\n"
+    signature = signed_note(text, f"{contents.head.base}/{EXPORTS}", export_signer())
+
+    def everything() -> Iterator[tuple[Stored, Iterable[bytes]]]:
+        for file in made:
+            yield file, read(file)
+        for name, content in ((MANIFEST, manifest), (SIGNATURE, signature)):
+            yield archive.stored(name, content), [content]
+
+    return archive.stream(everything())
 
 
 def _pages(first: int, end: int) -> Iterator[tuple[int, int]]:
@@ -99,21 +117,37 @@ def _pages(first: int, end: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + _PAGE, end)
 
 
-def _entries(contents: Contents, first: int, end: int, progress: Callable[[int], None]) -> Iterator[bytes]:
+def _entries(contents: Contents, first: int, end: int) -> Iterator[bytes]:
     for begin, until in _pages(first, end):
         yield tiles.bundle(tree.entries_between(contents.head, begin, until))
-        progress(until - contents.first)
 
 
 def _payloads(contents: Contents, first: int, end: int) -> Iterator[bytes]:
     for begin, until in _pages(first, end):
-        with connections[READER].cursor() as cursor:
-            cursor.execute(_PAYLOADS, [contents.head.log, begin, until])
-            rows = cursor.fetchall()
-        keys = keys_by_id({key for _, _, _, key, _ in rows})
-        yield b"".join(
-            _line(index, entry, name, bytes(sealed), keys.get(key)) for index, entry, name, key, sealed in rows
-        )
+        headers = _to_open(contents, begin, until)
+        lines = [(index, 0, name, line) for index, name, line in _sealed_lines(contents, headers, begin, until)]
+        lines += [(index, 1, name, line) for index, name, line in _opened_lines(contents, headers)]
+        yield b"".join(line for *_, line in sorted(lines, key=lambda each: each[:3]))
+
+
+def _to_open(contents: Contents, first: int, end: int) -> dict[int, Mapping[str, Any]]:
+    """Of these entries, those that are opened."""
+    if not contents.opens:
+        return {}
+    entries = enumerate(tree.entries_between(contents.head, first, end), first)
+    headers = ((index, orjson.loads(entry)) for index, entry in entries)
+    return {index: header for index, header in headers if contents.filter.takes(header)}
+
+
+def _sealed_lines(
+    contents: Contents, headers: Mapping[int, Any], first: int, end: int
+) -> Iterator[tuple[int, str, bytes]]:
+    with connections[READER].cursor() as cursor:
+        cursor.execute(_PAYLOADS, [contents.head.log, first, end])
+        rows = cursor.fetchall()
+    keys = keys_by_id({key for index, _, _, key, _ in rows if index in headers})
+    for index, entry, name, key, sealed in rows:
+        yield index, name, _line(index, entry, name, bytes(sealed), keys.get(key) if index in headers else None)
 
 
 def _line(index: int, entry: UUID, name: str, sealed: bytes, data_key: bytes | None) -> bytes:
@@ -126,10 +160,23 @@ def _line(index: int, entry: UUID, name: str, sealed: bytes, data_key: bytes | N
             # The digest in the entry shows what happened to the sealed bytes.
             opened = None
     told = {"field": name, "index": index, "opened": opened, "sealed": base64.b64encode(sealed).decode()}
+    return _as_line(told)
+
+
+def _opened_lines(contents: Contents, headers: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, str, bytes]]:
+    committed = [(index, header) for index, header in headers.items() if header["commitments"]]
+    if not committed:
+        return
+    for (index, name), opening in contents.openings(committed).items():
+        told = {"commitment": name, "index": index, "salt": opening.salt.hex(), "sha256": opening.sha256.hex()}
+        yield index, name, _as_line(told)
+
+
+def _as_line(told: Mapping[str, Any]) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def _manifest(contents: Contents, files: Sequence[Mapping[str, JSON]]) -> dict[str, Any]:
+def _manifest(contents: Contents, made: Sequence[Stored], about: Mapping[str, JSON]) -> dict[str, Any]:
     head, earlier = contents.head, contents.earlier
     subtrees = tree.subtrees(head)
     sides = {
@@ -142,8 +189,8 @@ def _manifest(contents: Contents, files: Sequence[Mapping[str, JSON]]) -> dict[s
         previous = {"proof": [each.hex() for each in proof], "root": earlier.root.hex(), "size": earlier.size}
     return {
         **sides,
-        "about": contents.about,
-        "files": files,
+        "about": about,
+        "files": [{"name": file.name, "sha256": file.sha256.hex(), "size": file.size} for file in made],
         "format": FORMAT,
         "id": str(contents.export),
         "made_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -19,6 +19,7 @@ class Event(StrEnum):
     AUDIT_EXPORT_FAILED = "audit:export:failed"
     AUDIT_EXPORT_DOWNLOADED = "audit:export:downloaded"
     AUDIT_EXPORT_ERASED = "audit:export:erased"
+    AUDIT_POLICY_KEPT = "audit:policy:kept"
 
     # retention
     SUBJECT_ERASED = "audit:subject:erased"
@@ -83,6 +84,7 @@ class Event(StrEnum):
 # Written into each entry: 1, or for these what their latest change made it. One more when an event's facts,
 # commitments or sealed fields change their meaning.
 _CHANGED: Mapping[Event, int] = {
+    Event.AUDIT_EXPORT_REQUESTED: 2,  # says what is opened, and what goes with it
     Event.USER_CREATED: 2,  # seals username and display_name
     Event.MEMBER_ADDED: 2,  # names the entry that asked for it
     Event.MEMBER_REMOVED: 2,  # names the entry that asked for it

@@ -77,6 +77,11 @@ def head_of_platform() -> Head | None:
     return _head("l.kind = 'platform'")
 
 
+def head_at(project: UUID, size: int) -> Head | None:
+    """The project's log at the checkpoint of that size."""
+    return _head("l.tenant = %s AND c.size = %s", project, size)
+
+
 def head_by_id(log: int) -> Head | None:
     """The log of that row."""
     return _head("l.id = %s", log)
@@ -136,6 +141,30 @@ def entries_between(head: Head, first: int, end: int) -> Iterator[bytes]:
         for (body,) in _rows(_BETWEEN, head.log, begin, min(begin + WIDTH, end)):
             # Nothing, where somebody took away the entry of a leaf.
             yield bytes(body or b"")
+
+
+# Scanned: clocks of writers do not run in the order of the tree, so no search by halves finds them all.
+_RECORDED = """
+SELECT min(index), max(index) FROM (
+    SELECT l.index, (convert_from(e.header, 'UTF8')::json ->> 'recorded_at') COLLATE "C" AS at
+    FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry WHERE l.log = %s AND l.index >= %s AND l.index < %s
+) recorded WHERE (%s::text IS NULL OR at >= %s) AND (%s::text IS NULL OR at < %s)
+"""
+_SCANNED = 65_536
+
+
+def recorded_between(
+    head: Head, first: int, end: int, since: str | None, until: str | None, alive: Callable[[], None]
+) -> tuple[int, int]:
+    """The smallest range within [first, end) that has every entry recorded from `since` to before `until`, each a text
+    as entries have it, or None. Empty where there is none. `alive` is called every now and then."""
+    found: list[int] = []
+    for begin in range(first, end, _SCANNED):
+        until_index = min(begin + _SCANNED, end)
+        ((least, most),) = _rows(_RECORDED, head.log, begin, until_index, since, since, until, until)
+        found += [] if least is None else [least, most]
+        alive()
+    return (found[0], found[-1] + 1) if found else (first, first)
 
 
 def leaf_hashes(head: Head, first: int, end: int) -> bytes:

@@ -13,12 +13,15 @@ Exit status: 0 verified, 10 tampered, 11 incomplete, 12 forked, 13 stale, 14 unt
 import argparse
 import base64
 import binascii
+import gzip
 import hashlib
 import hmac
+import io
 import json
 import re
 import struct
 import sys
+import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -671,6 +674,36 @@ def _digest(value: object) -> bytes:
     return bytes.fromhex(str(value))
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which entries the exporter says that it opened and showed."""
+
+    since: str | None = None
+    until: str | None = None
+    events: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, about: dict[str, Any]) -> "Filter":
+        """The filter of a manifest's `about`. Raises Finding."""
+        told = about.get("filter") or {}
+        try:
+            events, times = told.get("events") or [], [told.get("since"), told.get("until")]
+            if not all(type(each) is str for each in events) or not all(
+                type(each) in (str, type(None)) for each in times
+            ):
+                raise ValueError
+            return cls(*times, frozenset(events))
+        except (AttributeError, TypeError, ValueError):
+            raise Finding(TAMPERED, "The manifest's filter is not as the format says.", file="manifest.json") from None
+
+    def takes(self, header: dict[str, Any]) -> bool:
+        """Whether it is one of those entries."""
+        if self.events and header["event"] not in self.events:
+            return False
+        at = header["recorded_at"] if self.since or self.until else ""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
 def _previous(*, size: int, root: str, proof: list[str]) -> Previous:
     if not _is_count(size) or type(proof) is not list:
         raise ValueError
@@ -783,6 +816,12 @@ class Headers:
 
     def __init__(self, manifest: Manifest) -> None:
         self._tenant = manifest.project or None
+        self._filter = Filter.of(manifest.told["about"])
+        self._counts = manifest.told["about"].get("counts")
+        # Of the blobs, those that no commitment has named yet; and the revisions of policy that entries name.
+        self.unnamed = {name[6:] for name in manifest.files if name.startswith("blobs/")}
+        self.revisions: set[str] = set()
+        self.entries = self.matched = 0
         self._ids = Ids()
         self.close = self._ids.close
         self.opened = self.commitments = self.sealed = 0
@@ -799,6 +838,8 @@ class Headers:
             sealed, commitments = header.get("sealed", {}), header["commitments"]
             if type(sealed) is not dict or type(commitments) is not dict or header["tenant"] != self._tenant:
                 raise ValueError
+            self.entries += 1
+            self.matched += self._filter.takes(header)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Finding(
                 TAMPERED, f"Entry {index} is not one of this log, or not as the format says.", index=index
@@ -807,6 +848,8 @@ class Headers:
         for name in sorted(sealed):
             self._sealed(index, name, sealed[name], lines)
         self._commitments(index, commitments, lines)
+        if revision := header["facts"].get("revision"):
+            self.revisions.add(str(revision))
         if header["event"] == ERASED:
             keys = header["facts"].get("keys")
             for key in keys if type(keys) is list else []:
@@ -853,12 +896,14 @@ class Headers:
                 raise Finding(TAMPERED, message, index=index)
             last = name
             self.commitments += 1
+            self.unnamed.discard(str(digest))
 
     def told(self) -> dict[str, Any]:
         """What is to be reported. Raises Finding if an id is there twice."""
         self._ids.require_unique()
         erased = {key: its for key, its in self.unopened.items() if key in self.erasures}
         gone = sum(its.count for its in erased.values())
+        self._require_counts(gone)
         return {
             "sealed": {
                 "fields": self.sealed,
@@ -877,6 +922,35 @@ class Headers:
             ],
         }
 
+    def _require_counts(self, erased: int) -> None:
+        """Raise Finding if the exporter counted otherwise."""
+        counts = {
+            "entries": self.entries, "matched": self.matched, "sealed": self.sealed, "opened": self.opened,
+            "erased": erased, "closed": self.sealed - self.opened - erased, "commitments_opened": self.commitments,
+        }  # fmt: skip
+        told = self._counts
+        if told is None:
+            return
+        if type(told) is not dict or any(told.get(name, number) != number for name, number in counts.items()):
+            message = f"The manifest counts otherwise than there is: it says {told}, and there is {counts}."
+            raise Finding(TAMPERED, message, file="manifest.json")
+
+
+def policy_revision(bundle: bytes) -> str | None:
+    """The revision of a policy bundle, by what is in it; None if it is none."""
+    try:
+        plain = gzip.GzipFile(fileobj=io.BytesIO(bundle)).read(64 * MIB + 1)
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as packed:
+            found = [(each.name.lstrip("/"), packed.extractfile(each)) for each in packed if each.isfile()]
+            lines = [
+                f"{hashlib.sha256(file.read()).hexdigest()}  ./{path}\n"
+                for path, file in sorted(found, key=lambda each: each[0])
+                if path != ".manifest" and file is not None
+            ]
+    except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError):
+        return None
+    return f"sha256:{hashlib.sha256(''.join(lines).encode('utf-8', 'replace')).hexdigest()}"
+
 
 def _salt_and_digest(*, salt: str, content: str) -> tuple[str, bytes]:
     return salt, hashlib.sha256(_decoded(content)).digest()
@@ -890,6 +964,8 @@ class Heads:
         self._names = {key.name for key in keys}
         self._last: dict[str, Checkpoint] = {}
         self._unknown: set[str] = set()
+        self.unnamed = {name[6:] for name in manifest.files if name.startswith("blobs/")}
+        self.revisions: set[str] = set()
 
     def close(self) -> None:
         """Nothing is held."""
@@ -1051,14 +1127,18 @@ class Bundle:
                 raise
             lines.require_end()
 
-    def check_the_rest(self) -> None:
-        """Raise Finding for any other file that is not what was signed."""
+    def check_the_rest(self, unnamed: set[str], revisions: set[str]) -> None:
+        """Raise Finding for any other file that is not what was signed, or whose content no entry names."""
         for name in self.manifest.files:
             if name.startswith(("blobs/", "views/")):
                 for _ in self.archive.stream(name):
                     pass
             if name.startswith("blobs/") and name != f"blobs/{self.manifest.files[name][1]}":
                 raise Finding(TAMPERED, f"{name} is named for another content.", file=name)
+        for name in sorted(f"blobs/{digest}" for digest in unnamed):
+            # What opens no commitment must be a policy that decided.
+            if policy_revision(self.archive.read(name, 64 * MIB)) not in revisions:
+                raise Finding(TAMPERED, f"{name} is nothing that an entry names.", file=name)
 
     def check_witnesses(self, policy: Policy | None) -> list[dict[str, Any]]:
         """Who cosigned, and when, of the policy's witnesses. Raises Finding if they are too few."""
@@ -1172,7 +1252,7 @@ def verify_bundle(
         with closing(Heads(manifest, keys) if manifest.project is None else Headers(manifest)) as reader:
             bundle.check_entries(reader)
             told = reader.told()
-        bundle.check_the_rest()
+        bundle.check_the_rest(reader.unnamed, reader.revisions)
         if (before := manifest.previous) and not is_prefix(
             before.size, head.size, before.root, head.root, before.proof
         ):

@@ -1,9 +1,10 @@
 """Doors of exports: ask, look, take away."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -11,13 +12,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.errors import Invalid
+from config.verdicts import require
 from doors import idempotency
 from doors.authentication import caller
 from doors.downloads import BYTES, ZIP, download
 from doors.idempotency import idempotent
 from doors.pagination import CursorPagination
 from doors.parsing import validated
-from evidence import actions, queries
+from evidence import actions, queries, rules
+from evidence.actions import Wanted
+from evidence.errors import Unsatisfiable
+from evidence.models import Export
+from evidence.ranges import Slice, slice_of
 from evidence.serializers import ExportRequestSerializer, ExportSerializer
 from gateways import blobs
 
@@ -51,12 +57,13 @@ class Exports(APIView):
     def post(self, request: Request) -> Response:
         """Ask for a bundle of a project's log, for its auditors. It is made by a worker; ask for its state."""
         wanted: dict[str, Any] = validated(ExportRequestSerializer(data=request.data))
+        by = caller(request)
         export = actions.request_export(
             wanted["project"],
-            first=wanted["from"],
-            end=wanted["to"],
+            _wanted(wanted),
+            actions.ask_to_open(wanted["project"], by),
             export_id=idempotency.reserved_id(request),
-            by=caller(request),
+            by=by,
         )
         return Response(ExportSerializer(export).data, status=201)
 
@@ -79,11 +86,83 @@ class ExportDownload(APIView):
 
     @extend_schema(
         operation_id="audit_exports_download",
-        responses={(200, kind): OpenApiTypes.BINARY for kind in (ZIP, BYTES)} | {409: OpenApiTypes.OBJECT},
+        parameters=[
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes (RFC 9110)."),
+            OpenApiParameter("If-Range", str, OpenApiParameter.HEADER, description="The ETag of the part at hand."),
+        ],
+        responses={(status, kind): OpenApiTypes.BINARY for status in (200, 206) for kind in (ZIP, BYTES)}
+        | {409: OpenApiTypes.OBJECT, 416: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request, export_id: UUID) -> StreamingHttpResponse:
-        """The bundle, one zip archive; that it left, and with whom, is on record."""
-        export = actions.take_away(export_id, by=caller(request))
+        """The bundle, one zip archive; that it left, and with whom, is on record. A download that broke off goes on
+        with `Range`, as the same one."""
+        by = caller(request)
+        part = _part(request, queries.export(by, export_id))
+        export = actions.take_away(export_id, part.start if part else 0, by=by)
         assert export.blob is not None
-        chunks = blobs.read(export.blob.name, bytes(export.blob.wrapped_key or b""))
-        return download(chunks, name=f"bailiwick-{export.pk}.zip", media_type=ZIP, size=export.blob.size)
+        return _sent(export, export.blob.size, part)
+
+    def head(self, request: Request, export_id: UUID) -> HttpResponse:
+        """The headers of the whole bundle. Nothing leaves, so nothing is on record."""
+        export = queries.export(caller(request), export_id)
+        require(rules.may_take_away(export.state, erased=export.erased))
+        assert export.blob is not None
+        headers = {"Content-Length": str(export.blob.size), "Accept-Ranges": "bytes", "ETag": _etag(export)}
+        return HttpResponse(headers=headers, content_type=ZIP)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As everywhere; and how much there is, to who asked for more."""
+        response = super().handle_exception(exc)
+        if isinstance(exc, Unsatisfiable):
+            response["Content-Range"] = f"bytes */{exc.size}"
+        return response
+
+
+def _etag(export: Export) -> str:
+    return f'"{bytes(export.blob.sha256).hex()}"' if export.blob else '""'
+
+
+def _part(request: Request, export: Export) -> Slice | None:
+    if export.blob is None:
+        return None
+    given = request.headers
+    return slice_of(given.get("Range"), given.get("If-Range"), _etag(export), export.blob.size)
+
+
+def _sent(export: Export, size: int, part: Slice | None) -> StreamingHttpResponse:
+    whole = part or Slice(0, size)
+    assert export.blob is not None
+    chunks = blobs.read(export.blob.name, bytes(export.blob.wrapped_key or b""), whole.start)
+    response = download(
+        _first(chunks, whole.end - whole.start),
+        name=f"bailiwick-{export.pk}.zip",
+        media_type=ZIP,
+        size=whole.end - whole.start,
+    )
+    response["Accept-Ranges"], response["ETag"] = "bytes", _etag(export)
+    if part is not None:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
+    return response
+
+
+def _first(chunks: Iterator[bytes], length: int) -> Iterator[bytes]:
+    """So many bytes of a content."""
+    for chunk in chunks:
+        yield chunk[:length]
+        length -= len(chunk)
+        if length <= 0:
+            return
+
+
+def _wanted(given: dict[str, Any]) -> Wanted:
+    chosen = given.get("filter") or {}
+    return Wanted(
+        first=given["from"],
+        end=given["to"],
+        since=chosen.get("since"),
+        until=chosen.get("until"),
+        events=tuple(dict.fromkeys(chosen.get("events") or ())),
+        blobs=given["blobs"],
+        views=tuple(dict.fromkeys(given["views"])),
+    )

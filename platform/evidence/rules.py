@@ -1,8 +1,10 @@
 """Who may take evidence away."""
 
+from datetime import datetime
 from uuid import UUID
 
 from config.verdicts import Allowed, Denied
+from evidence.states import ExportState
 from identity.callers import Caller
 from identity.states import Role
 
@@ -23,3 +25,20 @@ def may_be_exported(first: int, end: int | None, size: int) -> Allowed | Denied:
         f"from, to: the log has {size} signed entries.",
         f"Name entries from 0 to {size}, or leave both out for all of them.",
     )
+
+
+def may_be_filtered(since: datetime | None, until: datetime | None) -> Allowed | Denied:
+    """A time that has a beginning before its end."""
+    if since is None or until is None or since < until:
+        return Allowed()
+    return Denied("no_such_time", "filter: since must be before until.", "Exchange them, or leave one out.")
+
+
+def may_take_away(state: str, *, erased: bool) -> Allowed | Denied:
+    """A bundle that is whole, and still there."""
+    if state != ExportState.READY:
+        return Denied("export_not_ready", "The bundle is not made yet.", "Ask for its state first.", conflict=True)
+    if erased:
+        what = "What the bundle holds was erased since."
+        return Denied("export_erased", what, "Ask for a new export.", conflict=True)
+    return Allowed()

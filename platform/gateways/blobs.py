@@ -127,22 +127,28 @@ def write(chunks: Iterable[bytes], *, limit: int | None = None) -> Sealed:
     return Sealed(name, wrapped, stream.length, stream.digest.digest())
 
 
-def read(name: str, wrapped_key: bytes) -> Iterator[bytes]:
-    """Yield the plain content in segments. Raises BlobErased at once, BlobDamaged at the first that does not open."""
+def read(name: str, wrapped_key: bytes, start: int = 0) -> Iterator[bytes]:
+    """Yield the plain content, from that byte on, in segments.
+
+    Raises BlobErased at once, BlobDamaged at the first segment that does not open.
+    """
     if not wrapped_key:
         raise BlobErased("content_erased", "The content was erased, or disposed of when its period was over.")
-    return _opened(name, wrapped_key)
+    return _opened(name, wrapped_key, start)
 
 
-def _opened(name: str, wrapped_key: bytes) -> Iterator[bytes]:
+def _opened(name: str, wrapped_key: bytes, start: int) -> Iterator[bytes]:
+    first, skipped = divmod(start, SEGMENT)
     try:
         key = _master().decrypt(wrapped_key[:12], wrapped_key[12:], name.encode())
         cipher = AESGCM(key)
         with _store().open(name, "rb") as sealed:
+            sealed.seek(first * (SEGMENT + _TAG))
             waiting = sealed.read(SEGMENT + _TAG)
-            for number in range(1 << 62):
+            for number in range(first, 1 << 62):
                 following = sealed.read(SEGMENT + _TAG)
-                yield cipher.decrypt(_nonce(number, not following), waiting, name.encode())
+                plain = cipher.decrypt(_nonce(number, not following), waiting, name.encode())
+                yield plain[skipped:] if number == first else plain
                 if not following:
                     return
                 waiting = following

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
@@ -42,6 +43,12 @@ def decision(caller: Caller, decision_id: UUID | str) -> Decision:
         return decisions_visible_to(caller).get(pk=decision_id)
     except (Decision.DoesNotExist, ValidationError, ValueError):
         raise NotFound("decision") from None
+
+
+def inputs_of(decisions: Iterable[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
+    """Of these decisions, the input's bytes as they were committed to, and the salt. For exports of the log."""
+    found = Decision.objects.filter(pk__in=list(decisions)).values_list("pk", "input", "salt")
+    return {pk: (orjson.dumps(given, option=orjson.OPT_SORT_KEYS), bytes(salt)) for pk, given, salt in found}
 
 
 def limits() -> Mapping[str, Limit]:

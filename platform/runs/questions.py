@@ -94,7 +94,7 @@ def about_release(
     what: str,
     media_types: Iterable[str],
     size: int,
-    run_id: UUID,
+    run_id: UUID | None,
     now: datetime,
 ) -> dict[str, Any]:
     """The input of `bailiwick.release`, asked at every door before bytes leave."""
@@ -104,6 +104,6 @@ def about_release(
         "what": what,
         "media_types": sorted(set(media_types)),
         "bytes": size,
-        "run": {"id": str(run_id)},
+        "run": {"id": str(run_id) if run_id else None},
         "now": now.isoformat(),
     }

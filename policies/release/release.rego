@@ -6,7 +6,8 @@
 #   audience only; never what a browser would run (HTML, SVG, JavaScript, notebooks). Outputs, which come in several forms
 #   side by side, leave without the forms that their audience does not get (obligation `withhold_media_types`); a file of
 #   such a form does not leave. The stream of a run's events is asked about when it opens (`events`), and the outputs on it as
-#   `outputs`. What is restricted is downloaded after people have looked.
+#   `outputs`. What is restricted is downloaded after people have looked. An export of the audit log asks once whether its sealed
+#   fields leave opened (`audit_payload`), and for each run and kind of content that goes with it.
 package bailiwick.release
 
 import data.bailiwick.lib.shape
@@ -60,8 +61,8 @@ deny contains reason if {
 	reason := {
 		"code": "role_not_allowed",
 		"message": sprintf(
-			"project: receiving results of %q for the audience %v takes one of the roles %s",
-			[slug, audience, verdict.listed(terms.roles)],
+			"project: receiving %v of %q for the audience %v takes one of the roles %s",
+			[what, slug, audience, verdict.listed(roles)],
 		),
 		"remedy": "Ask a platform admin for that role in the project.",
 	}
@@ -147,9 +148,12 @@ audience := object.get(input, "audience", "?")
 
 what := object.get(input, "what", "?")
 
-nothing := {"roles": [], "things": [], "narrowed": [], "bytes": 0, "media_types": []}
+nothing := {"roles": [], "roles_for": {}, "things": [], "narrowed": [], "bytes": 0, "media_types": []}
 
 terms := object.union(nothing, object.get(data.release.audiences, audience, {}))
+
+# Some things are for other roles than the rest: evidence for auditors.
+roles := object.get(terms.roles_for, what, terms.roles)
 
 audience_known if data.release.audiences[input.audience]
 
@@ -166,7 +170,7 @@ audience_of_caller if {
 
 role_fits if {
 	some role in input.person.roles
-	role in terms.roles
+	role in roles
 }
 
 classification_fits if {

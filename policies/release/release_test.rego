@@ -46,6 +46,12 @@ model_gets(what, media_types) := patched([
 	{"op": "replace", "path": "/media_types", "value": media_types},
 ])
 
+takes(what, roles) := json.patch(by_person, [
+	{"op": "replace", "path": "/audience", "value": "download"},
+	{"op": "replace", "path": "/what", "value": what},
+	{"op": "replace", "path": "/person/roles", "value": roles},
+])
+
 obligations := {
 	"what a model gets": [good, {}],
 	"html beside text": [model_gets("outputs", ["text/plain", "text/html", "application/javascript"]), {"withhold_media_types": ["application/javascript", "text/html"]}],
@@ -107,6 +113,23 @@ cases := {
 	"a file, for a model": {"with": replaced("/what", "file"), "want": {"thing_not_allowed"}},
 	"a notebook, for a person": {"with": persons("/what", "notebook"), "want": set()},
 	"a thing of no meaning": {"with": persons("/what", "soul"), "want": {"thing_not_allowed"}},
+	"sealed fields, for an analyst": {
+		"with": takes("audit_payload", ["analyst", "reviewer"]),
+		"want": {"role_not_allowed"},
+	},
+	"sealed fields, for an auditor": {"with": takes("audit_payload", ["auditor"]), "want": set()},
+	"sealed fields, on the screen": {
+		"with": json.patch(by_person, [
+			{"op": "replace", "path": "/what", "value": "audit_payload"},
+			{"op": "replace", "path": "/person/roles", "value": ["auditor"]},
+		]),
+		"want": {"thing_not_allowed"},
+	},
+	"sealed fields, for a model": {"with": replaced("/what", "audit_payload"), "want": {"thing_not_allowed"}},
+	"code, for an auditor": {"with": takes("code", ["auditor"]), "want": set()},
+	"prompts, for an auditor": {"with": takes("prompt", ["auditor"]), "want": set()},
+	"code, for a reviewer": {"with": takes("code", ["reviewer"]), "want": {"role_not_allowed"}},
+	"artifacts, for an auditor": {"with": takes("artifact", ["auditor"]), "want": {"role_not_allowed"}},
 	"nothing at all": {"with": replaced("/media_types", []), "want": set()},
 	"an html artifact, for a model": {"with": model_gets("artifact", ["text/html"]), "want": {"media_type_not_allowed"}},
 	"live events, for a model": {"with": model_gets("events", []), "want": set()},

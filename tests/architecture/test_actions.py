@@ -13,8 +13,12 @@ WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", 
 
 # Writes that are no deeds. Each needs a reason that an auditor would take.
 BOOKKEEPING = {
+    "evidence.begin": "which checkpoint an export that is on record is made against",
     "evidence.claim": "which worker makes an export that is on record",
+    "evidence.forget_files": "parts of an export that is on record, which the whole takes the place of",
     "evidence.give_back": "that another worker will make an export that is on record",
+    "evidence.keep_files": "parts of an export that is on record, and of no use to anybody before the whole is",
+    "evidence.narrow": "which range an export that is on record comes to",
     "evidence.show_progress": "how far a worker is with an export that is on record",
     "identity.forget_used": "removes digests of codes that have expired by themselves",
     "identity.forget_ended": "removes what is left of sessions whose end is on record",

@@ -1,8 +1,11 @@
 """Releasing: every byte of a run that reaches a browser, a program or a model passes here, and is on the record."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +17,9 @@ from identity.callers import Caller
 from runs import questions
 from runs.models import Run
 from runs.questions import Audience
+
+if TYPE_CHECKING:
+    from identity.models import Project
 
 
 @dataclass(frozen=True)
@@ -30,26 +36,50 @@ class Release:
 
 def release(run: Run, *, what: str, audience: Audience, media_types: Iterable[str], size: int, by: Caller) -> Release:
     """Ask whether something of a run may leave to an audience, and record the answer with who asked."""
-    question = questions.about_release(
+    return release_from(
         run.project,
+        f"run:{run.id}",
+        run.id,
+        what=what,
+        audience=audience,
+        media_types=media_types,
+        size=size,
+        by=by,
+    )
+
+
+def release_from(
+    project: Project,
+    subject: str,
+    run_id: UUID | None,
+    *,
+    what: str,
+    audience: Audience,
+    media_types: Iterable[str],
+    size: int,
+    by: Caller,
+) -> Release:
+    """As `release`, for something of a project that need not be of a run."""
+    question = questions.about_release(
+        project,
         by,
         audience=questions.audience_of(by, audience),
         what=what,
         media_types=media_types,
         size=size,
-        run_id=run.id,
+        run_id=run_id,
         now=timezone.now(),
     )
     answer = policy.actions.evaluate("release", question)
     with transaction.atomic():
         decision = policy.actions.record(
-            answer, point="release", input=question, project_id=run.project_id, subject=f"run:{run.id}", by=by
+            answer, point="release", input=question, project_id=project.id, subject=subject, by=by
         )
         audit.append(
             audit.Event.RUNS_CONTENT_RELEASED if answer.outcome == "allow" else audit.Event.RUNS_CONTENT_WITHHELD,
-            tenant=run.project_id,
+            tenant=project.id,
             actor=by.pseudonym,
-            subject=f"run:{run.id}",
+            subject=subject,
             outcome=answer.outcome,
             facts={"what": what, "audience": question["audience"], "decision": str(decision.id), "bytes": size},
         )

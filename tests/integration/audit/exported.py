@@ -11,18 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from audit import bundle, tree, verifier
+from audit.archive import stored
 from audit.bundle import Contents, Earlier
 from audit.exportkey import export_key
 
 
-def export(path: Path, project: UUID, first: int = 0, end: int | None = None, earlier: Earlier | None = None) -> Path:
+def export(
+    path: Path, project: UUID, first: int = 0, end: int | None = None, earlier: Earlier | None = None, **more: Any
+) -> Path:
     """A bundle of the project's log as it is signed now."""
     head = tree.head_of(project)
     assert head is not None
-    with path.open("wb") as file:
-        bundle.write(
-            file, Contents(uuid.uuid4(), head, first, head.size if end is None else end, earlier), lambda _: None
-        )
+    contents = Contents(uuid.uuid4(), head, first, head.size if end is None else end, earlier, **more)
+    made: dict[str, bytes] = {}
+    for piece in bundle.chunks(contents):
+        made |= {name: b"".join(chunks) for name, chunks in bundle.files(contents, *piece)}
+    made |= dict(bundle.proofs(head))
+    files = [stored(name, content) for name, content in made.items()]
+    path.write_bytes(b"".join(bundle.assembled(contents, files, lambda file: [made[file.name]], {})))
     return path
 
 

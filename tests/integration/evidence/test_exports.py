@@ -14,14 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 
 import audit
-from audit import Event, tree
+from audit import Event
 from audit.models import Entry
 from evidence import actions, hints, tasks
 from evidence.errors import Overtaken
-from evidence.models import Export
+from evidence.models import Export, ExportFile
 from gateways import blobs
 from identity.models import Project
 from identity.states import Role
+from runs.models import Blob
 from tests.integration.audit.exported import Unpacked, verify
 from tests.integration.audit.roles import as_role
 from tests.integration.audit.sequencing import run_once
@@ -29,8 +30,8 @@ from tests.people import Person, make_person, make_project, model_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
-    # Asking sends a hint to the queue.
-    pytest.mark.usefixtures("redis_server"),
+    # Asking sends a hint to the queue, and a question to policy.
+    pytest.mark.usefixtures("redis_server", "opa_server"),
 ]
 
 
@@ -91,9 +92,10 @@ def test_an_auditor_takes_a_bundle_away_and_verifies_it(project: Project, audito
     code, told = verify(path, "--key", keys)
     assert (code, told["range"]) == (0, [0, first["to"]]), told
     assert told["sealed"]["opened"] == 1
-    assert b"find fraud" not in path.read_bytes()
+    assert b"find fraud" in Unpacked.of(path)["views/entries.csv"]
     # The request itself is among what is exported.
     entries = Unpacked.of(path)[f"entries/0-{first['to']}"]
+    assert {"views/entries.csv", "views/ocsf.jsonl", "views/report.html"} < set(Unpacked.of(path).names)
     assert f"export:{first['id']}".encode() in entries
     second = made(auditor, project, tmp_path)
     later = download(auditor, second, tmp_path / "second.zip")
@@ -131,7 +133,12 @@ def test_only_the_projects_auditors_export(project: Project, auditor: Person, tm
     assert [each["id"] for each in listed] == [export["id"]]
 
 
-@pytest.mark.parametrize("wrong", [{"from": 9000}, {"to": 9000}, {"from": 2, "to": 1}, {"from": -1}, {"filter": "x"}])
+@pytest.mark.parametrize("wrong", [
+    {"from": 9000}, {"to": 9000}, {"from": 2, "to": 1}, {"from": -1}, {"filter": "x"},
+    {"filter": {"events": ["no:such:event"]}}, {"filter": {"events": []}}, {"filter": {"since": "yesterday"}},
+    {"filter": {"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}},
+    {"views": ["pdf"]}, {"blobs": "all"},
+])  # fmt: skip
 def test_what_the_log_does_not_have_is_not_exported(
     project: Project, auditor: Person, tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
@@ -211,10 +218,8 @@ def test_an_export_whose_worker_died_is_made_by_another(
     tasks.make(str(export_id))
     assert Export.objects.get(pk=export_id).state == "ready"
     # The dead come back: their bundle is nobody's.
-    head = tree.head_of(project.pk)
-    assert head is not None
     sealed = blobs.write([b"late"])
-    for late in (lambda: actions.finish(dead, sealed, head), lambda: actions.show_progress(dead, 1)):
+    for late in (lambda: actions.finish(dead, sealed), lambda: actions.show_progress(dead, 1)):
         with pytest.raises(Overtaken):
             late()
     Export.objects.filter(pk=export_id).update(state="queued", touched_at=timezone.now() - timedelta(hours=1))
@@ -228,11 +233,13 @@ def test_a_failure_is_on_record_and_leaves_nothing_behind(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("evidence.tasks.bundle.write", broken)
+    monkeypatch.setattr("evidence.making.bundle.assembled", broken)
     export = made(auditor, project, tmp_path)
     assert (export["state"], export["failure"]) == ("failed", "internal_error")
     entry = Entry.objects.using("reader").filter(event="audit:export:failed").get()
     assert orjson.loads(bytes(entry.header))["facts"] == {"code": "internal_error"}
+    assert not ExportFile.objects.exists() and not Blob.objects.exists()
+    assert list(blobs.older_than(timezone.now() + timedelta(hours=1))) == []
     assert ask(auditor, project).status_code == 201
 
 

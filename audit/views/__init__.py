@@ -1,0 +1,1 @@
+"""One module a view; see audit.viewing for what each has."""
