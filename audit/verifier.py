@@ -949,7 +949,10 @@ def policy_revision(bundle: bytes) -> str | None:
             ]
     except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError):
         return None
-    return f"sha256:{hashlib.sha256(''.join(lines).encode('utf-8', 'replace')).hexdigest()}"
+    if not lines:
+        return None
+    listed = "".join(lines).encode("utf-8", "replace")
+    return f"sha256:{hashlib.sha256(listed).hexdigest()}"
 
 
 def _salt_and_digest(*, salt: str, content: str) -> tuple[str, bytes]:

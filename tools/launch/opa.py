@@ -6,10 +6,16 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from tools.launch.state import BIN, ROOT, CannotStart, State, write_private
 
 POLICIES = ROOT / "policies"
+
+
+def bundle(state: State) -> Path:
+    """Where the bundle is that it is given."""
+    return state.var / "opa/bundle.tar.gz"
 
 
 def build(state: State) -> None:
@@ -18,7 +24,7 @@ def build(state: State) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     digest = hashlib.sha256(state.secret("opa").encode()).hexdigest()
     write_private(folder / "access.json", json.dumps({"opa_access": {"token_sha256": digest}}))
-    call = [str(POLICIES / "build.sh"), str(folder / "bundle.tar.gz")]
+    call = [str(POLICIES / "build.sh"), str(bundle(state))]
     env = {**os.environ, "OPA": str(BIN / "opa")}
     done = subprocess.run(call, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -31,7 +37,7 @@ def command(state: State) -> tuple[str, ...]:
     """How it starts."""
     folder = state.var / "opa"
     listen = f"127.0.0.1:{state.ports.opa}"
-    return (str(POLICIES / "serve.sh"), listen, str(folder / "bundle.tar.gz"), str(folder / "access.json"))
+    return (str(POLICIES / "serve.sh"), listen, str(bundle(state)), str(folder / "access.json"))
 
 
 def ready(state: State) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tools.launch import postgres
+from tools.launch import opa, postgres
 from tools.launch.state import IMAGES, ROOT, State, write_private
 
 # The demo's tokens live longer than this.
@@ -14,11 +14,12 @@ AGAIN_AFTER = 14 * 24 * 3600.0
 
 
 def prepare(state: State) -> None:
-    """Bring the database to the present code and register the image. All of it may be done again."""
+    """Bring the database to the present code, register the image, and keep OPA's policies. May be done again."""
     postgres.create_roles(state)
     call = _django()
     call("migrate", database="owner", interactive=False, verbosity=0)
     call("register_environment", "--metadata", str(IMAGES / "python/metadata.json"))
+    call("keep_policy", "--bundle", str(opa.bundle(state)))
     write_private(state.var / "prepared", _inputs(state))
 
 
@@ -50,6 +51,8 @@ def _inputs(state: State) -> str:
     digest = hashlib.sha256(state.url.encode() + (IMAGES / "python/metadata.json").read_bytes())
     # Packages bring tables of their own.
     digest.update((ROOT / "requirements.lock").read_bytes())
+    for path in sorted(opa.POLICIES.rglob("*")):
+        digest.update(path.read_bytes() if path.is_file() else b"")
     for room in ("audit", "platform"):
         for path in sorted((ROOT / room).rglob("*.py")):
             if "migrations" in path.parts or "management" in path.parts:

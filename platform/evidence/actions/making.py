@@ -120,7 +120,8 @@ def fail(export: Export, code: str) -> None:
     _append(Event.AUDIT_EXPORT_FAILED, export, {"code": code}, outcome="failed")
 
 
-def _forget_files(export: Export) -> None:
+def forget_files(export: Export) -> None:
+    """Let go of what was made of the bundle, in the caller's own transaction."""
     own = queries.own_blobs(export)
     ExportFile.objects.filter(export=export).delete()
     Withheld.objects.filter(export=export).delete()

@@ -2,10 +2,12 @@
 
 import ast
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
@@ -167,6 +169,33 @@ def test_commitments_that_are_opened_bind_the_blobs(tmp_path: Path) -> None:
     assert (report["exit"], report["index"]) == (10, 3)
     named_for_another = {f"blobs/{'0' * 64}": content}
     assert told(tmp_path, Export(a_log(), more=named_for_another).make())["exit"] == 10
+
+
+def test_a_blob_is_what_an_entry_names(tmp_path: Path) -> None:
+    """Taken out: the look for what names it. A policy bundle's revision is in its content; what says so only is none."""
+    policy = gzipped({"/data.json": b"{}", "/.manifest": b"{}", "/run/run.rego": b"package bailiwick.run"})
+    other = gzipped({"/data.json": b"[]", "/.manifest": b"{}", "/run/run.rego": b"package bailiwick.run"})
+    log = a_log()
+    log.add("policy:decision:recorded", facts={"revision": verifier.policy_revision(policy)})
+    content = b"1 + 1"
+    for data, status in ((policy, 0), (other, 10), (content, 10)):
+        name = f"blobs/{hashlib.sha256(data).hexdigest()}"
+        report = told(tmp_path, Export(log, more={name: data}).make())
+        assert report["exit"] == status
+        assert report["file"] == (name if status else None)
+    unnamed = {f"blobs/{hashlib.sha256(policy).hexdigest()}": policy}
+    assert told(tmp_path, Export(a_log(), more=unnamed).make())["exit"] == 10
+
+
+def gzipped(files: dict[str, bytes]) -> bytes:
+    """A policy bundle."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as made:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            made.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def test_the_logs_of_the_platform_and_the_meta_log_are_verified_too(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ archive's headers, of its directory, the look for files that are not in the mani
 before.
 """
 
+import hashlib
 import json
 import re
 import struct
@@ -34,6 +35,7 @@ from tests.unit.audit.bundles import (
     Export,
     Log,
     a_log,
+    a_salt,
     archive,
     key_lines,
     meta_proof,
@@ -55,8 +57,12 @@ def an_export() -> bytes:
     """Three chunks, every kind of file."""
     log = LOG
     meta = Log(f"{BASE}/meta", [a_log(5).checkpoint()])
-    more = {"views/report.html": b"<p>20 entries</p>"}
-    return Export(log, first=2, end=19, step=7, previous=9, meta=meta_proof(log, meta), more=more).make()
+    more = {"views/report.html": b"<p>20 entries</p>", "views/ocsf.jsonl": b"{}\n", "views/entries.csv": b"index\r\n"}
+    digest = hashlib.sha256(b"1 + 1").digest()
+    more |= {f"blobs/{digest.hex()}": b"1 + 1"}
+    opened = {3: {"code": (a_salt("3"), digest)}}
+    made = {"first": 2, "end": 19, "step": 7, "previous": 9, "openings": opened, "more": more}
+    return Export(log, meta=meta_proof(log, meta), **made).make()
 
 
 @cache

@@ -1,0 +1,75 @@
+"""Workers that are killed while they make an export: each a fork of this process, so that many lives take seconds.
+
+    python -m tests.integration.evidence.mortal EXPORT LONGEST_LIFE FILE
+
+Ends when one of them has lived to see the bundle ready. The file gets the name of each piece that any of them began,
+and a line for each life.
+"""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+MOST_LIVES = 200
+
+
+def live(export: str, log: Path) -> None:
+    """A worker's life, until it is killed; as if the last one had been dead for long."""
+    from audit import bundle
+    from audit.bundle import Contents
+    from evidence import tasks
+
+    files = bundle.files
+
+    def noted(contents: Contents, first: int, end: int) -> Iterator[tuple[str, Iterable[bytes]]]:
+        with log.open("a") as file:
+            file.write(f"{first}-{end}\n")
+        return files(contents, first, end)
+
+    bundle.FILE, bundle.files, tasks.DEAD_AFTER = 16, noted, timedelta(0)
+    tasks.sweep_exports()
+    tasks.make(export)
+
+
+def ready(export: str) -> bool:
+    """Whether the bundle is whole."""
+    from evidence.models import Export
+
+    return Export.objects.get(pk=export).state == "ready"
+
+
+def main(export: str, longest: float, log: Path) -> int:
+    """Whether there was a bundle in the end."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    dice = random.Random(17)
+    for _ in range(MOST_LIVES):
+        child = os.fork()
+        if child == 0:
+            try:
+                live(export, log)
+                os._exit(0 if ready(export) else 1)
+            finally:
+                os._exit(1)
+        killer = threading.Timer(dice.uniform(0, longest), os.kill, (child, signal.SIGKILL))
+        killer.start()
+        _, status = os.waitpid(child, 0)
+        killer.cancel()
+        with log.open("a") as file:
+            file.write("life\n")
+        if status == 0:
+            return 0
+        time.sleep(0.01)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])))
