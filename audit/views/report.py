@@ -33,7 +33,8 @@ h2 + p { margin-top: 0; }
 p { max-width: 44rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px; margin: 1.75rem 0 0;
   border: 1px solid var(--rule); border-radius: 8px; overflow: hidden; background: var(--rule); }
-.figures div { background: var(--paper); padding: .8rem 1rem; }
+.figures div { background: var(--paper); padding: .8rem 1rem; display: flex; flex-direction: column;
+  justify-content: space-between; gap: .25rem; }
 .figures dt { font-size: .8rem; color: var(--dim); }
 .figures dd { margin: 0; font-size: 1.45rem; font-weight: 600; }
 dl.terms { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 1.25rem 0 0; }
@@ -50,7 +51,8 @@ td.number, th.number { text-align: right; padding-right: 1.25rem; width: 6rem; }
 td.bar { width: 11rem; padding-right: 0; }
 td svg { display: block; height: .6rem; width: 10rem; max-width: 100%; }
 rect { fill: var(--accent); opacity: .75; }
-tr.no td:first-child { color: var(--no); }
+tr.no td:not(.number) { color: var(--no); }
+.list td { white-space: nowrap; }
 footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: 1rem; font-size: .87rem; }
 @media (max-width: 40rem) { main { padding: 1.5rem 1rem 3rem; } dl.terms { grid-template-columns: 1fr; gap: 0; }
   dl.terms dd { margin-bottom: .6rem; } td.bar, th.bar { display: none; } }
@@ -193,7 +195,8 @@ def _left(tables: _Tables) -> Iterator[str]:
         yield "<p>None in this time.</p>\n"
         return
     names = ("Time", "What", "Export", "By", "Entry")
-    yield '<div class="scroll"><table>\n<thead><tr>' + "".join(f'<th scope="col">{name}</th>' for name in names)
+    yield '<div class="scroll"><table class="list">\n<thead><tr>'
+    yield "".join(f'<th scope="col">{name}</th>' for name in names)
     yield "</tr></thead>\n<tbody>\n"
     for row in tables.exports:
         yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n"

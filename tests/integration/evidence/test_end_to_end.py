@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from audit import verifier
+from tests.integration.audit.exported import Unpacked
 from tests.stack import Stack, eventually
 from tests.work import Work, ok
 
@@ -29,7 +30,7 @@ def test_an_auditor_exports_the_project_and_verifies_it_elsewhere(stack: Stack, 
         assert time.monotonic() - began < 5
         assert auditor.api.get(proof).text.startswith("c2sp.org/tlog-proof@v1\nextra ")
         (tmp_path / "keys").write_bytes(auditor.api.get("audit/keys").content)
-        export = ok(auditor.api.post("audit/exports", json={"project": project}), 201)
+        export = ok(auditor.api.post("audit/exports", json={"project": project, "blobs": True}), 201)
         done = eventually(
             lambda: (now := ok(auditor.api.get(f"audit/exports/{export['id']}")))["state"] == "ready" and now, within=30
         )
@@ -46,6 +47,12 @@ def test_an_auditor_exports_the_project_and_verifies_it_elsewhere(stack: Stack, 
     assert (found.returncode, told["result"], told["range"]) == (0, "verified", [0, done["to"]]), found
     assert told["sealed"]["opened"] >= 1
     assert [each["name"].startswith("witness.localhost/") for each in told["witnesses"]] == [True]
+    packed = Unpacked.of(tmp_path / "bundle.zip")
+    assert packed[f"blobs/{hashlib.sha256(b'1 + 1').hexdigest()}"] == b"1 + 1"
+    about = told["export"]["about"]
+    # The policy that decided is there; the results are not an auditor's to take away.
+    assert all(f"blobs/{digest}" in packed.names for digest in about["policies"].values()) and about["policies"]
+    assert {each["what"] for each in about["withheld"]} == {"outputs"}
     changed = bytearray(answer.content)
     # The first file are the entries, the first of them begins within 60 bytes and is longer than that again.
     changed[120] ^= 1

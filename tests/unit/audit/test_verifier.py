@@ -172,7 +172,7 @@ def test_commitments_that_are_opened_bind_the_blobs(tmp_path: Path) -> None:
 
 
 def test_a_blob_is_what_an_entry_names(tmp_path: Path) -> None:
-    """Taken out: the look for what names it. A policy bundle's revision is in its content; what says so only is none."""
+    """Taken out: the look for what names it. A policy bundle's revision is in its content, not in what says so."""
     policy = gzipped({"/data.json": b"{}", "/.manifest": b"{}", "/run/run.rego": b"package bailiwick.run"})
     other = gzipped({"/data.json": b"[]", "/.manifest": b"{}", "/run/run.rego": b"package bailiwick.run"})
     log = a_log()
