@@ -692,7 +692,7 @@ class Filter:
                 type(each) in (str, type(None)) for each in times
             ):
                 raise ValueError
-            return cls(*times, frozenset(events))
+            return cls(times[0], times[1], frozenset(events))
         except (AttributeError, TypeError, ValueError):
             raise Finding(TAMPERED, "The manifest's filter is not as the format says.", file="manifest.json") from None
 
@@ -700,8 +700,9 @@ class Filter:
         """Whether it is one of those entries."""
         if self.events and header["event"] not in self.events:
             return False
-        at = header["recorded_at"] if self.since or self.until else ""
-        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+        if self.since is not None and header["recorded_at"] < self.since:
+            return False
+        return self.until is None or bool(header["recorded_at"] < self.until)
 
 
 def _previous(*, size: int, root: str, proof: list[str]) -> Previous:
@@ -817,11 +818,14 @@ class Headers:
     def __init__(self, manifest: Manifest) -> None:
         self._tenant = manifest.project or None
         self._filter = Filter.of(manifest.told["about"])
+        self._filters = self._filter != Filter()
         self._counts = manifest.told["about"].get("counts")
         # Of the blobs, those that no commitment has named yet; and the revisions of policy that entries name.
         self.unnamed = {name[6:] for name in manifest.files if name.startswith("blobs/")}
         self.revisions: set[str] = set()
-        self.entries = self.matched = 0
+        self._looks_for_revisions = bool(self.unnamed)
+        self._entries = manifest.end - manifest.first
+        self.matched = 0
         self._ids = Ids()
         self.close = self._ids.close
         self.opened = self.commitments = self.sealed = 0
@@ -838,8 +842,8 @@ class Headers:
             sealed, commitments = header.get("sealed", {}), header["commitments"]
             if type(sealed) is not dict or type(commitments) is not dict or header["tenant"] != self._tenant:
                 raise ValueError
-            self.entries += 1
-            self.matched += self._filter.takes(header)
+            if self._filters and self._filter.takes(header):
+                self.matched += 1
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Finding(
                 TAMPERED, f"Entry {index} is not one of this log, or not as the format says.", index=index
@@ -848,7 +852,7 @@ class Headers:
         for name in sorted(sealed):
             self._sealed(index, name, sealed[name], lines)
         self._commitments(index, commitments, lines)
-        if revision := header["facts"].get("revision"):
+        if self._looks_for_revisions and (revision := header["facts"].get("revision")):
             self.revisions.add(str(revision))
         if header["event"] == ERASED:
             keys = header["facts"].get("keys")
@@ -924,8 +928,9 @@ class Headers:
 
     def _require_counts(self, erased: int) -> None:
         """Raise Finding if the exporter counted otherwise."""
+        matched = self.matched if self._filters else self._entries
         counts = {
-            "entries": self.entries, "matched": self.matched, "sealed": self.sealed, "opened": self.opened,
+            "entries": self._entries, "matched": matched, "sealed": self.sealed, "opened": self.opened,
             "erased": erased, "closed": self.sealed - self.opened - erased, "commitments_opened": self.commitments,
         }  # fmt: skip
         told = self._counts

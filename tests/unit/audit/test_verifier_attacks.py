@@ -61,8 +61,8 @@ def an_export() -> bytes:
     digest = hashlib.sha256(b"1 + 1").digest()
     more |= {f"blobs/{digest.hex()}": b"1 + 1"}
     opened = {3: {"code": (a_salt("3"), digest)}}
-    made = {"first": 2, "end": 19, "step": 7, "previous": 9, "openings": opened, "more": more}
-    return Export(log, meta=meta_proof(log, meta), **made).make()
+    proof = meta_proof(log, meta)
+    return Export(log, first=2, end=19, step=7, previous=9, meta=proof, openings=opened, more=more).make()
 
 
 @cache
