@@ -20,7 +20,7 @@ from audit.canonical import JSON, canonical
 from audit.datakeys import keys_by_id
 from audit.exportkey import export_signer
 from audit.queries import READER
-from audit.reading import Filter
+from audit.reading import Filter, header_of
 from audit.sealing import NotOpened, open_sealed
 from audit.signing import signed_note
 from audit.tree import EXPORTS, Head
@@ -135,8 +135,8 @@ def _to_open(contents: Contents, first: int, end: int) -> dict[int, Mapping[str,
     if not contents.opens:
         return {}
     entries = enumerate(tree.entries_between(contents.head, first, end), first)
-    headers = ((index, orjson.loads(entry)) for index, entry in entries)
-    return {index: header for index, header in headers if contents.filter.takes(header)}
+    headers = ((index, header_of(entry)) for index, entry in entries)
+    return {index: header for index, header in headers if header and contents.filter.takes(header)}
 
 
 def _sealed_lines(

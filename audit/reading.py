@@ -53,6 +53,20 @@ class Seen:
     opened: Mapping[str, str]
 
 
+_HEADER = {"id": str, "event": str, "recorded_at": str, "subject": str, "facts": dict, "commitments": dict}
+
+
+def header_of(entry: bytes) -> dict[str, Any] | None:
+    """What an entry says; None for one that somebody changed into what is none: showing it is the verifier's affair."""
+    try:
+        header = orjson.loads(entry)
+    except orjson.JSONDecodeError:
+        return None
+    if type(header) is not dict or any(type(header.get(name)) is not kind for name, kind in _HEADER.items()):
+        return None
+    return {"actor": None, "outcome": "", "sealed": {}, "version": 0} | header
+
+
 def entries(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The entries of an entries file."""
     rest = b""
@@ -85,8 +99,9 @@ def seen(first: int, encoded: Iterable[bytes], payloads: Iterable[bytes], chosen
             else:
                 opened[line["commitment"]] = line["sha256"]
             line = next(lines, None)
-        header = orjson.loads(entry)
-        yield Seen(index, header, hashlib.sha256(b"\0" + entry).hexdigest(), chosen.takes(header), fields, opened)
+        if header := header_of(entry):
+            leaf_hash = hashlib.sha256(b"\0" + entry).hexdigest()
+            yield Seen(index, header, leaf_hash, chosen.takes(header), fields, opened)
 
 
 def _text(opened: Mapping[str, str] | None) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import tiles, viewing
-from audit.reading import Counts, Filter, entries, seen
+from audit.reading import Counts, Filter, entries, header_of, seen
 from tests.unit.audit.bundles import Export, a_log, unpacked
 from tests.unit.audit.verifying import told
 from tests.unit.audit.viewed import entry
@@ -46,6 +46,16 @@ def test_the_counts_are_the_verifiers(tmp_path: Path) -> None:
 def test_a_filter_that_says_nothing_is_not_verified(wrong: object, tmp_path: Path) -> None:
     bundle = Export(a_log(), manifest=lambda manifest: manifest | {"about": {"filter": wrong}}).make()
     assert told(tmp_path, bundle)["exit"] == 10
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [b"", b"x", b"[]", b"{}", b'{"id":1,"event":"a:b:c","recorded_at":"","subject":"","facts":{},"commitments":{}}'],
+)
+def test_what_is_no_entry_is_skipped(entry: bytes) -> None:
+    """Somebody changed it in the database: it leaves as it is, and the verifier names it."""
+    assert header_of(entry) is None
+    assert list(seen(0, [tiles.bundle([entry])], [], Filter())) == []
 
 
 def test_a_filter_takes_its_time_and_its_events() -> None:
