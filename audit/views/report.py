@@ -149,8 +149,8 @@ def _summary(told: Told, tables: _Tables) -> Iterator[str]:
         ("of them in this report", counts["matched"]),
         ("people who acted", len(tables.actors)),
         ("sealed fields opened", counts["opened"]),
-        ("closed", counts["closed"]),
-        ("erased", counts["erased"]),
+        ("fields closed", counts["closed"]),
+        ("fields erased", counts["erased"]),
     ]
     yield '<dl class="figures">\n'
     yield from (f"<div><dt>{name}</dt><dd>{number:,}</dd></div>\n" for name, number in figures)
