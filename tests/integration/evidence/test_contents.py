@@ -5,26 +5,29 @@ import hashlib
 import uuid
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+import evidence.actions
 import policy.actions
 import runs.actions
 from audit.models import Entry
-from evidence.models import KeptPolicy
+from evidence import tasks
+from evidence.models import ExportFile, KeptPolicy
 from gateways import blobs
 from gateways.opa import Answer
-from identity import actions as identity_actions
 from identity.models import Project
 from identity.states import Role
 from runs.models import Blob, File
 from tests.environment import STATE
 from tests.integration.audit.exported import Unpacked
-from tests.integration.evidence.test_exports import auditor, made, project
+from tests.integration.audit.sequencing import run_once
+from tests.integration.evidence.test_exports import ask, auditor, kept_blobs, made, project
 from tests.integration.evidence.test_filters import taken
-from tests.people import Person, make_person
+from tests.people import Person, give, make_person
 from tools.launch.opa import bundle
 
 __all__ = ["auditor", "project"]
@@ -54,7 +57,7 @@ def withheld(told: dict[str, Any]) -> list[tuple[str, list[str]]]:
 def test_a_content_goes_with_the_entry_that_commits_to_it(
     project: Project, auditor: Person, file: File, tmp_path: Path
 ) -> None:
-    identity_actions.add_member(project, auditor.user, Role.ANALYST, by=None)
+    give(auditor.user, project, Role.ANALYST)
     bundle, told = taken(auditor, made(auditor, project, tmp_path, blobs=True), tmp_path)
     assert bundle[NAME] == CONTENT
     assert withheld(told) == []
@@ -91,7 +94,7 @@ def test_without_blobs_commitments_are_opened_and_nobody_is_asked_for_contents(
 def test_what_was_erased_is_not_opened(project: Project, auditor: Person, file: File, tmp_path: Path) -> None:
     """A digest and a salt tell whether a content is the one that somebody guesses."""
     Blob.objects.filter(pk=file.blob_id).update(wrapped_key=None)
-    identity_actions.add_member(project, auditor.user, Role.ANALYST, by=None)
+    give(auditor.user, project, Role.ANALYST)
     bundle, told = taken(auditor, made(auditor, project, tmp_path, blobs=True), tmp_path)
     assert NAME not in bundle.names and told["commitments_opened"] == 1
 
@@ -100,9 +103,34 @@ def test_a_damaged_content_is_left_out_and_listed(
     project: Project, auditor: Person, file: File, tmp_path: Path
 ) -> None:
     blobs.delete(file.blob.name)
-    identity_actions.add_member(project, auditor.user, Role.ANALYST, by=None)
+    give(auditor.user, project, Role.ANALYST)
     _, told = taken(auditor, made(auditor, project, tmp_path, blobs=True), tmp_path)
     assert withheld(told) == [("file", ["blob_damaged"])]
+
+
+def test_what_is_made_of_a_bundle_is_destroyed_with_what_it_holds(
+    project: Project, auditor: Person, file: File, tmp_path: Path
+) -> None:
+    """The parts hold what was opened for them. Taken out: their end; the next worker then went on with them."""
+    before = kept_blobs()
+    run_once(tmp_path / "kept")
+    asked = ask(auditor, project).json()
+    run_once(tmp_path / "kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evidence.making._Work.counts", Mock(side_effect=SystemError))
+        patch.setattr("evidence.actions.fail", lambda *_: None)
+        tasks.make(asked["id"])
+    assert ExportFile.objects.exists()
+    with transaction.atomic():
+        evidence.actions.destroy_bundles([project.pk])
+    assert not ExportFile.objects.exists() and kept_blobs() == before
+    tasks.make(asked["id"])
+    _, told = taken(auditor, auditor.client().get(f"/api/v1/audit/exports/{asked['id']}").json(), tmp_path)
+    assert told["result"] == "verified"
+    with transaction.atomic():
+        evidence.actions.destroy_bundles([project.pk])
+    gone = auditor.client().get(f"/api/v1/audit/exports/{asked['id']}/download")
+    assert (gone.status_code, gone.json()["code"]) == (409, "export_erased")
 
 
 def test_a_policy_that_decided_goes_with_its_decisions(project: Project, auditor: Person, tmp_path: Path) -> None:
