@@ -29,6 +29,9 @@ class Event(StrEnum):
     RETENTION_HOLD_LIFTED = "retention:hold:lifted"
     RETENTION_CONTENTS_DISPOSED = "retention:contents:disposed"
 
+    # lookup
+    AUDIT_RECALL_ASKED = "audit:recall:asked"
+
     # identity
     USER_CREATED = "identity:user:created"
     PROJECT_CREATED = "identity:project:created"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db.models import QuerySet
+from packaging.utils import canonicalize_name
 
 from catalogue import rules
 from catalogue.models import Environment, PackageClosure
@@ -38,6 +39,13 @@ def shown_environment(name: str) -> Environment:
 def image_versions(environment: Environment) -> Mapping[str, str]:
     """Name -> version of the Python packages that the environment's image has."""
     return rules.image_wheels(environment.sbom)
+
+
+def images_with(name: str) -> Mapping[str, str]:
+    """Digest -> version, of the images, retired ones too, that have the Python package."""
+    known = canonicalize_name(name)
+    found = ((each.digest, rules.image_wheels(each.sbom).get(known)) for each in Environment.objects.all())
+    return {digest: version for digest, version in found if version is not None}
 
 
 def image_conflict(environment: Environment, name: str, version: str) -> Reason | None:

@@ -84,6 +84,7 @@ app.conf.update(
             "schedule": DISPOSE_SECONDS,
             "options": {"expires": DISPOSE_SECONDS},
         },
+        "keep-up-lookup": {"task": "lookup.tasks.keep_up", "schedule": 1.0, "options": {"expires": 5}},
         "look-at-parts": {"task": "config.tasks.look_at_parts", "schedule": 10.0, "options": {"expires": 10}},
         "expire-uploads": {"task": "runs.upkeep.expire_uploads", "schedule": 600.0, "options": {"expires": 600}},
     },

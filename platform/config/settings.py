@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "runs",
     "evidence",
     "retention",
+    "lookup",
 ]
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -18,7 +18,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     *[
         path("api/v1/", include(f"{room}.urls"))
-        for room in ("identity", "doors", "catalogue", "policy", "runs", "evidence", "retention")
+        for room in ("identity", "doors", "catalogue", "policy", "runs", "evidence", "lookup", "retention")
     ],
     # After the API: addresses are tried in order.
     *for_browsers(browser_urls.urlpatterns),

@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from doors import audit_api, audit_integrity_api, audit_log_api
+from doors import audit_integrity_api, audit_log_api
 
 urlpatterns = [
-    path("audit/entries", audit_api.AuditEntries.as_view()),
-    path("audit/entries/<uuid:entry_id>", audit_api.AuditEntry.as_view()),
     path("audit/entries/<uuid:entry_id>/proof", audit_log_api.EntryProof.as_view()),
     path("audit/keys", audit_log_api.Keys.as_view()),
     path("audit/checkpoint", audit_log_api.Checkpoint.as_view()),

@@ -40,6 +40,9 @@ class Classification(StrEnum):
     RESTRICTED = "restricted"
 
 
+# Who reads a project's log, by a token or session of their own.
+LOG_READERS = (Role.AUDITOR, Role.PLATFORM_ADMIN)
+
 # A model helps an analyst. It never reviews, audits or administers, whatever its person may do.
 MODEL_ROLES = frozenset({Role.ANALYST})
 

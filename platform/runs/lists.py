@@ -78,6 +78,16 @@ def files(by: Caller, *, project_id: UUID | None = None, owner_id: UUID | None =
     return found if owner_id is None else found.filter(owner_id=owner_id)
 
 
+def files_of_content(by: Caller, sha256: bytes) -> list[UUID]:
+    """The ids of the files of the caller's projects that have, or had until it was erased, this content."""
+    return list(queries.files_ever_visible_to(by).filter(blob__sha256=sha256).values_list("id", flat=True))
+
+
+def states(by: Caller, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """How those of these runs stand that the viewer sees."""
+    return dict(queries.runs_visible_to(by).filter(pk__in=list(ids)).values_list("id", "state"))
+
+
 def alive(by: Caller) -> QuerySet[Run]:
     """The person's own runs that have not ended."""
     return queries.runs_visible_to(by).filter(owner_id=by.user_id, ended_at__isnull=True)

@@ -107,7 +107,12 @@ def artifact(caller: Caller, run_id: UUID, name: str) -> Artifact:
 
 def files_visible_to(caller: Caller) -> QuerySet[File]:
     """Files of the caller's projects that may become inputs; a model's are those of its person."""
-    found = File.objects.filter(project_id__in=_visible_projects(caller), blob__wrapped_key__isnull=False)
+    return files_ever_visible_to(caller).filter(blob__wrapped_key__isnull=False)
+
+
+def files_ever_visible_to(caller: Caller) -> QuerySet[File]:
+    """Those, and those whose content was erased."""
+    found = File.objects.filter(project_id__in=_visible_projects(caller))
     return found.filter(owner_id=caller.user_id) if caller.kind is TokenKind.MODEL else found
 
 

@@ -24,6 +24,8 @@ BOOKKEEPING = {
     "identity.forget_ended": "removes what is left of sessions whose end is on record",
     "identity.keep_session": "what a visit remembers between requests; its sign-in and its end are on record",
     "identity.use_once": "that a code was used is part of the sign-in, which is on record",
+    "lookup.empty": "forgets what is made anew from the log itself",
+    "lookup.lay_out": "what the log's own entries say, laid out to be found",
     "policy.erase_inputs": "a part of an erasure, in its transaction; that appends",
     "policy.dispose_inputs": "a part of the disposal, in its transaction; that appends",
     "retention.begin_pass": "when the disposal set out; what it disposes of is on record",

@@ -1,0 +1,1 @@
+"""Doors of lookup: entries of the log, and recall."""
