@@ -8,6 +8,7 @@ speed is told too.
 """
 
 import argparse
+import hashlib
 import os
 import random
 import shutil
@@ -24,8 +25,8 @@ from tools.launch.state import State
 
 PEOPLE, PACKAGES, VERSIONS, FILES = 200, 40, 12, 500
 WORDS = ("claims", "fraud", "quarterly", "report", "churn", "model", "pricing", "cohort", "weekly", "review")
-IMAGES = [f"sha256:{number:064x}" for number in range(1, 6)]
-REVISIONS = [f"sha256:{number:064x}" for number in range(101, 121)]
+IMAGES = [f"sha256:{hashlib.sha256(b'image %d' % number).hexdigest()}" for number in range(5)]
+REVISIONS = [f"sha256:{hashlib.sha256(b'revision %d' % number).hexdigest()}" for number in range(20)]
 START = datetime(2025, 1, 1, tzinfo=UTC)
 P95 = 100.0
 CHUNK = 60_000
@@ -42,7 +43,7 @@ def main() -> None:
     state = State.prepare(folder / "var")
     state.choose_ports({})
     os.environ.update({k: v for k, v in state.environment(owner=True).items() if k.startswith("BAILIWICK_")})
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "BAILIWICK_LOG_LEVEL": "ERROR"}
     sys.path.insert(0, "platform")
     from tests.stack import Stack
 
@@ -76,7 +77,7 @@ def _measure(state: State, entries: int, until: float) -> None:
         written = time.monotonic()
         done = actions.keep_up()
         print(
-            f"{loader.count} entries: {CHUNK / (written - begun):,.0f}/s written, "
+            f"{loader.count} entries: {done / (written - begun):,.0f}/s written, "
             f"{done / max(time.monotonic() - written, 1e-9):,.0f}/s laid out",
             flush=True,
         )
@@ -115,9 +116,9 @@ class Loader:
 
         self.project = project
         self.chance = random.Random(7)
-        self.people = [f"{number:064x}" for number in range(1000, 1000 + PEOPLE)]
+        self.people = [hashlib.sha256(b"person %d" % number).hexdigest() for number in range(PEOPLE)]
         self.keys = {person: datakeys.key_of(person) for person in self.people}
-        self.files = [f"{number:064x}" for number in range(5000, 5000 + FILES)]
+        self.files = [hashlib.sha256(b"file %d" % number).hexdigest() for number in range(FILES)]
         self.last_run = ""
         self._connection = postgres.connect(state, "bailiwick")
         row = self._connection.execute("SELECT id, size FROM audit_log WHERE tenant = %s", [project]).fetchone()
@@ -229,6 +230,8 @@ def report(person: Any, loader: Loader) -> None:
     """Print p50 and p95 of each question's first and third page, through the door."""
     print("\n| question | p50 ms | p95 ms | n | rows |\n|---|---|---|---|---|")
     client = person.client()
+    # What is imported and planned at the first question is no part of the next.
+    asked(client, {"outcome": "ok"})
     worst: list[tuple[float, str]] = []
     for query in questions(loader):
         samples, rows = asked(client, query)

@@ -53,7 +53,7 @@ def test_every_condition_and_any_two_find_what_the_log_says(project: Project, au
     chance = random.Random(20261130)
     people = ["1" * 64, "2" * 64, None]
     files = [stored(project) for _ in range(3)]
-    for _ in range(12):
+    for _ in range(30):
         ran(
             project,
             actor=chance.choice(people),
@@ -66,7 +66,7 @@ def test_every_condition_and_any_two_find_what_the_log_says(project: Project, au
         )
     caught_up(tmp_path)
     log = [orjson.loads(bytes(entry.header)) for entry in Entry.objects.using("reader").filter(tenant=project.pk)]
-    assert len(log) > 50
+    assert len(log) > 80
     a_run = next(each["subject"] for each in log if each["event"] == "runs:run:started").removeprefix("run:")
     file, commitment = files[0]
     middle = sorted(each["recorded_at"] for each in log)[len(log) // 2]

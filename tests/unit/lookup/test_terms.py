@@ -73,7 +73,7 @@ def test_a_request_says_what_its_run_will_use() -> None:
 def test_only_a_start_says_which_image_was_used() -> None:
     facts = {"image": f"sha256:{IMAGE}", "warm": True, "checks": ["network"]}
     started = terms.facets(header("runs:run:started", f"run:{RUN}", facts=facts, actor=None))
-    assert (started.starts, started.actor, started.uses) == (True, None, {Use(terms.image(IMAGE))})
+    assert (started.starts, started.actor, started.uses) == (True, None, frozenset({Use(terms.image(IMAGE))}))
     finished = terms.facets(header("runs:execution:finished", f"run:{RUN}/execution:3", facts=facts))
     assert (finished.run, finished.execution, finished.starts, finished.uses) == (RUN, 3, False, frozenset())
 
