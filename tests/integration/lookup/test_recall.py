@@ -176,7 +176,7 @@ def test_every_question_is_on_record_and_tells_no_digest_of_a_file(
 
 
 def test_strangers_hear_what_nobody_would(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Taken out for a try: the project in `_used`; a stranger's answer then took another way."""
+    """Taken out for a try: the projects in `page`; the stranger then read of the run."""
     elsewhere = make_project()
     stranger = make_person((elsewhere, Role.AUDITOR), (project, Role.ANALYST))
     file, commitment = stored(project)

@@ -49,7 +49,7 @@ def ids(entries: list[dict[str, Any]]) -> set[str]:
 
 
 def test_every_condition_and_any_two_find_what_the_log_says(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Against a plain reading of every header. Taken out for a try: one condition's join; pairs then found more."""
+    """Against a plain reading of every header. Taken out for a try: the outcome; pairs then found more."""
     chance = random.Random(20261130)
     people = ["1" * 64, "2" * 64, None]
     files = [stored(project) for _ in range(3)]
@@ -159,7 +159,7 @@ def test_pages_miss_and_repeat_nothing_while_entries_are_laid_out(
 
 
 def test_made_anew_it_is_the_same(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Taken out for a try: the position's move in the batch's own transaction; the rows then came twice."""
+    """Taken out for a try: the position's move; the next batch was then the same again, and refused by the tables."""
     elsewhere = make_project()
     for number in range(5):
         _, commitment = stored(project)
@@ -188,7 +188,7 @@ def test_made_anew_it_is_the_same(project: Project, auditor: Person, tmp_path: P
 
 
 def test_two_at_once_lay_nothing_out_twice(project: Project, tmp_path: Path) -> None:
-    """Taken out for a try: the lock; the second then failed on rows that were there."""
+    """Taken out for a try: the lock's answer; the second then laid out beside the first."""
     from django.db import transaction
 
     from audit import leaves
@@ -254,7 +254,10 @@ def test_nothing_sealed_lies_in_it_in_plain_and_nothing_erased_is_found(
 
 
 def test_strangers_find_what_nobody_would(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Taken out for a try: the tenant of a digest's beginning; another project's image was then found to exist."""
+    """Rows are of the caller's projects, and so are the entries that the log is asked for.
+
+    Taken out for a try: both; the run of another project was then shown. Either alone holds.
+    """
     elsewhere = make_project()
     stranger = make_person((elsewhere, Role.AUDITOR))
     file, commitment = stored(project)
