@@ -2,11 +2,14 @@
 
 from packaging.version import InvalidVersion, Version
 
+# Nobody's version is longer, and Python counts no digits beyond some thousands.
+MOST_CHARS = 200
+
 
 def parsed(text: str) -> Version | None:
     """A version, or None for what is none."""
     try:
-        return Version(text)
+        return Version(text) if len(text) <= MOST_CHARS else None
     except InvalidVersion:
         return None
 

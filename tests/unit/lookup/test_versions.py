@@ -22,6 +22,7 @@ from lookup import versions
         ("0", None, True),
         # What nobody can order is not let slip.
         ("not a version", "1.0", True),
+        ("9" * 5000, "1.0", True),
     ],
 )
 def test_which_versions_are_below(used: str, below: str | None, meant: bool) -> None:
