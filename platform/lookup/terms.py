@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from audit.events import Event
 from lookup import versions
@@ -31,9 +31,14 @@ def digest(value: str) -> bytes:
 
 
 def package(name: str, version: str | None = None) -> bytes:
-    """The term of a package in all versions, or in one."""
+    """The term of a package in all versions, or in one: 1.0 and 1.0.0 are the same."""
     known = canonicalize_name(name)
-    return f"p{known}".encode() if version is None else f"p{known}=={versions.normalised(version)}".encode()
+    return f"p{known}".encode() if version is None else f"p{known}=={canonicalize_version(version)}".encode()
+
+
+def used_package(name: str, version: str) -> bytes:
+    """The term of a package that a run used, in the version as it was named."""
+    return f"p{canonicalize_name(name)}=={versions.normalised(version)}".encode()
 
 
 def file(identity: UUID) -> bytes:
@@ -131,7 +136,7 @@ def _package_terms(pin: str) -> Iterator[bytes]:
 def _uses(event: str, facts: Mapping[str, Any], packages: Iterable[str], execution: int) -> Iterator[Use]:
     for pin in packages:
         name, _, version = pin.partition("==")
-        yield Use(package(name, version))
+        yield Use(used_package(name, version))
     under = facts.get("revision")
     if isinstance(under, str) and under:
         yield Use(revision(under), execution)
