@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, connections
+from django.db import connections
 
 from audit.datakeys import keys_by_id
 from audit.queries import READER
@@ -83,10 +83,3 @@ def opened(found: Iterable[Field]) -> dict[UUID, dict[str, str]]:
                 # What verification finds changed is shown by verification.
                 continue
     return texts
-
-
-def keys_of(person: str) -> set[UUID]:
-    """The ids of all data keys that a person (a pseudonym) ever had."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM audit_data_key WHERE person = %s", [person])
-        return {key for (key,) in cursor}

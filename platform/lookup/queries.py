@@ -9,7 +9,7 @@ import orjson
 
 import audit.queries
 from audit import leaves, standing, tree
-from audit.datakeys import keys_by_id
+from audit.datakeys import ids_of, keys_by_id
 from audit.models import Entry
 from identity.callers import Caller
 from lookup import rules, terms, words
@@ -48,7 +48,7 @@ def parts(by: Caller, projects: Iterable[UUID], asked: Sequence[str]) -> list[Pa
     """The projects to search; for words, each with every key under which the caller may look for them."""
     if not asked:
         return [Part(project) for project in sorted(projects)]
-    own = leaves.keys_of(by.pseudonym)
+    own = set(ids_of([by.pseudonym]))
     sealing: dict[UUID, set[UUID]] = {}
     for tenant, key in Sealing.objects.filter(tenant__in=list(projects)).values_list("tenant", "key"):
         if key in own or rules.opens_all(by, tenant):
@@ -83,7 +83,7 @@ def entries(projects: Iterable[UUID], rows: Iterable[Row]) -> list[Entry]:
 def payloads(by: Caller, found: Iterable[Entry]) -> Mapping[UUID, dict[str, str]]:
     """What the caller may read of what is sealed beside these entries; nothing of what was erased."""
     tenants = {entry.pk: entry.tenant for entry in found}
-    own = leaves.keys_of(by.pseudonym)
+    own = set(ids_of([by.pseudonym]))
 
     def permitted(entry: UUID, key: UUID) -> bool:
         tenant = tenants[entry]

@@ -122,7 +122,7 @@ def facets(header: Mapping[str, Any]) -> Facets:
         starts=run is not None and event == Event.RUNS_RUN_STARTED,
         stores=(UUID(about_file[1]), bytes.fromhex(stored)) if about_file and stored else None,
         takes=tuple(bytes.fromhex(value) for value in takes) if asks else (),
-        erased=_keys(facts) if event == "audit:subject:erased" else (),
+        erased=_keys(facts) if event == Event.SUBJECT_ERASED else (),
     )
 
 

@@ -28,7 +28,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List entries, newest first, for auditors and platform admins of the project. */
+        /**
+         * @description List the entries that hold to every condition, newest first, for auditors and platform admins of the project.
+         *
+         *     By project and subject alone the log itself answers, in the order of its writing. Every other condition is
+         *     looked up in a projection of the log, in the order of the entries' times; `projection` says how far behind that
+         *     is.
+         */
         get: operations["audit_entries_list"];
         put?: never;
         post?: never;
@@ -154,10 +160,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description The bundle, one zip archive; that it left, and with whom, is on record. A download that broke off goes on
-         *     with `Range`, as the same one.
-         */
+        /** @description The bundle, one zip archive; that it left, and with whom, is on record. */
         get: operations["audit_exports_download"];
         put?: never;
         post?: never;
@@ -304,6 +307,28 @@ export interface paths {
         };
         /** @description What tlog-tiles calls `<prefix>/tile/…`, for tools that are given a prefix. */
         get: operations["audit_logs_tile_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description List the runs of which every condition is true, the last asked for first, with what of them was released.
+         *
+         *     For auditors and platform admins of the project; every request is on record. `Accept: text/csv` gives all at
+         *     once, a line for each release.
+         */
+        get: operations["audit_recall_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -962,6 +987,12 @@ export interface components {
             leaf_hash: string;
             /** @description In its project's log; null until it is integrated. */
             index: number | null;
+            /** @description Of the log under its latest checkpoint; null until one covers the entry. */
+            log_size: number | null;
+            /** @description Of the sealed fields those that the caller may read: a project's auditors all, others what is about themselves. Null without any; an erased one is not there. */
+            payload: {
+                [key: string]: string;
+            } | null;
         };
         /** @description Who wrote the code; the prompt comes with the execution itself. */
         CellOrigin: {
@@ -1095,13 +1126,13 @@ export interface components {
          *     * `audit:export:failed` - audit:export:failed
          *     * `audit:export:downloaded` - audit:export:downloaded
          *     * `audit:export:erased` - audit:export:erased
-         *     * `audit:policy:kept` - audit:policy:kept
          *     * `audit:subject:erased` - audit:subject:erased
          *     * `retention:erasure:requested` - retention:erasure:requested
          *     * `retention:erasure:finished` - retention:erasure:finished
          *     * `retention:hold:placed` - retention:hold:placed
          *     * `retention:hold:lifted` - retention:hold:lifted
          *     * `retention:contents:disposed` - retention:contents:disposed
+         *     * `audit:recall:asked` - audit:recall:asked
          *     * `identity:user:created` - identity:user:created
          *     * `identity:project:created` - identity:project:created
          *     * `identity:member:change_requested` - identity:member:change_requested
@@ -1147,7 +1178,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "audit:recall:asked" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -1235,13 +1266,6 @@ export interface components {
             readonly log_size: number | null;
             /** @description Why there is no bundle; empty unless it failed. */
             failure: string;
-            /** @description Which entries are opened and shown. */
-            readonly filter: components["schemas"]["Filter"];
-            /** @description Whether contents go with it. */
-            blobs: boolean;
-            views: components["schemas"]["ViewsEnum"][];
-            /** @description Whether policy lets sealed fields leave opened. */
-            opens: boolean;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -1254,21 +1278,6 @@ export interface components {
         ExportRequestRequest: {
             /** Format: uuid */
             project: string;
-            filter?: components["schemas"]["FilterRequest"];
-            /**
-             * @description With the contents that opened commitments name, as policy lets go.
-             * @default false
-             */
-            blobs: boolean;
-            /**
-             * @description What is derived from the entries for people and for other programs.
-             * @default [
-             *       "csv",
-             *       "html",
-             *       "ocsf"
-             *     ]
-             */
-            views: components["schemas"]["ViewsEnum"][];
             /**
              * Format: int64
              * @description The first entry's index.
@@ -1325,36 +1334,6 @@ export interface components {
             project: string;
             /** Format: binary */
             file: string;
-        };
-        /** @description Which entries of the range are opened and shown; the headers of all others are in the bundle too. */
-        Filter: {
-            /**
-             * Format: date-time
-             * @description Recorded at this time or later: narrows the range.
-             */
-            since?: string | null;
-            /**
-             * Format: date-time
-             * @description Recorded before this time: narrows the range.
-             */
-            until?: string | null;
-            /** @description Of these events only; null: of all. */
-            events?: ("audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld")[] | null;
-        };
-        /** @description Which entries of the range are opened and shown; the headers of all others are in the bundle too. */
-        FilterRequest: {
-            /**
-             * Format: date-time
-             * @description Recorded at this time or later: narrows the range.
-             */
-            since?: string | null;
-            /**
-             * Format: date-time
-             * @description Recorded before this time: narrows the range.
-             */
-            until?: string | null;
-            /** @description Of these events only; null: of all. */
-            events?: ("audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld")[] | null;
         };
         /** @description The platform as it stands. */
         Health: {
@@ -1616,6 +1595,13 @@ export interface components {
              * @example null
              */
             previous: string | null;
+            /** @description How far what is searched is behind the log: entries that are not found yet, and the age in seconds of the first of them. Null where the log itself was read. */
+            projection: {
+                /** @example 0 */
+                behind: number;
+                /** @example 0 */
+                lag_seconds: number;
+            } | null;
         };
         PaginatedDecisionSummaryList: {
             results: components["schemas"]["DecisionSummary"][];
@@ -1733,6 +1719,26 @@ export interface components {
              * @example null
              */
             previous: string | null;
+        };
+        PaginatedRecalledList: {
+            results: components["schemas"]["Recalled"][];
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            next: string | null;
+            /**
+             * @description Opaque; give it back as ?cursor=.
+             * @example null
+             */
+            previous: string | null;
+            /** @description How far what is searched is behind the log: entries that are not found yet, and the age in seconds of the first of them. Null where the log itself was read. */
+            projection: {
+                /** @example 0 */
+                behind: number;
+                /** @example 0 */
+                lag_seconds: number;
+            } | null;
         };
         PaginatedRunList: {
             results: components["schemas"]["Run"][];
@@ -1891,6 +1897,23 @@ export interface components {
             message: string;
             remedy: string;
         };
+        /** @description A run that the question is about. */
+        Recalled: {
+            /** Format: uuid */
+            project: string;
+            /** Format: uuid */
+            run: string;
+            /** @description Those that began; for a policy revision, that it decided on. */
+            executions: number[];
+            /** @description What of the question is true of it. */
+            why: string[];
+            state: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            /** @description The last first, at most 100; all of them are in the CSV. */
+            released: components["schemas"]["Released"][];
+            released_more: boolean;
+        };
         /** @description Policy's word on showing these outputs to whoever asks. */
         Release: {
             outcome: string;
@@ -1898,6 +1921,16 @@ export interface components {
             decision: string;
             revision: string;
             reasons: components["schemas"]["Reason"][];
+        };
+        /** @description That something of a run reached somebody. */
+        Released: {
+            what: string;
+            /** @description `console`, `download` or `model`. */
+            to: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Pseudonym of the person who took it, or whose model did. */
+            by: string | null;
         };
         /**
          * @description * `verified` - verified
@@ -2170,13 +2203,6 @@ export interface components {
             cpu_seconds: number | null;
             peak_memory_bytes: number | null;
         };
-        /**
-         * @description * `csv` - csv
-         *     * `html` - html
-         *     * `ocsf` - ocsf
-         * @enum {string}
-         */
-        ViewsEnum: "csv" | "html" | "ocsf";
         /** @description What waits for the caller: how many things, and the newest of them. */
         Waiting: {
             count: number;
@@ -2400,8 +2426,6 @@ export type Factors = components['schemas']['Factors'];
 export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
-export type Filter = components['schemas']['Filter'];
-export type FilterRequest = components['schemas']['FilterRequest'];
 export type Health = components['schemas']['Health'];
 export type Hold = components['schemas']['Hold'];
 export type HoldRequestRequest = components['schemas']['HoldRequestRequest'];
@@ -2436,6 +2460,7 @@ export type PaginatedListedExecutionList = components['schemas']['PaginatedListe
 export type PaginatedListedFileList = components['schemas']['PaginatedListedFileList'];
 export type PaginatedMemberList = components['schemas']['PaginatedMemberList'];
 export type PaginatedProjectList = components['schemas']['PaginatedProjectList'];
+export type PaginatedRecalledList = components['schemas']['PaginatedRecalledList'];
 export type PaginatedRunList = components['schemas']['PaginatedRunList'];
 export type PaginatedSessionList = components['schemas']['PaginatedSessionList'];
 export type PaginatedTokenList = components['schemas']['PaginatedTokenList'];
@@ -2451,7 +2476,9 @@ export type Queue = components['schemas']['Queue'];
 export type Quota = components['schemas']['Quota'];
 export type Quotas = components['schemas']['Quotas'];
 export type Reason = components['schemas']['Reason'];
+export type Recalled = components['schemas']['Recalled'];
 export type Release = components['schemas']['Release'];
+export type Released = components['schemas']['Released'];
 export type ResultEnum = components['schemas']['ResultEnum'];
 export type Retention = components['schemas']['Retention'];
 export type RoleEnum = components['schemas']['RoleEnum'];
@@ -2470,7 +2497,6 @@ export type TokenKindEnum = components['schemas']['TokenKindEnum'];
 export type UnitEnum = components['schemas']['UnitEnum'];
 export type Upload = components['schemas']['Upload'];
 export type Usage = components['schemas']['Usage'];
-export type ViewsEnum = components['schemas']['ViewsEnum'];
 export type Waiting = components['schemas']['Waiting'];
 export type WaitingItem = components['schemas']['WaitingItem'];
 export type WaitingItemKindEnum = components['schemas']['WaitingItemKindEnum'];
@@ -2523,16 +2549,34 @@ export interface operations {
     audit_entries_list: {
         parameters: {
             query?: {
+                /** @description Done by this person: their pseudonym, or their id. */
+                actor?: string;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description About this file: its id, or the SHA-256 of its content. */
+                dataset?: string;
+                /** @description Naming this digest or commitment: 64 hex digits, or the first of them, at least 12. */
+                digest?: string;
                 /** @description Of this kind only. */
-                event?: "audit:export:downloaded" | "audit:export:erased" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:policy:kept" | "audit:request:refused" | "audit:subject:erased" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "retention:contents:disposed" | "retention:erasure:finished" | "retention:erasure:requested" | "retention:hold:lifted" | "retention:hold:placed" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
+                event?: "audit:export:downloaded" | "audit:export:erased" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:recall:asked" | "audit:request:refused" | "audit:subject:erased" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "retention:contents:disposed" | "retention:erasure:finished" | "retention:erasure:requested" | "retention:hold:lifted" | "retention:hold:placed" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
-                /** @description Entries of this project only. */
+                /** @description With this outcome, for example `ok`, `deny` or `failed`. */
+                outcome?: string;
+                /** @description Naming this package, `name` or `name==version`. */
+                package?: string;
+                /** @description Of this project only. */
                 project?: string;
+                /** @description About this run and its executions. */
+                run?: string;
+                /** @description Recorded then or later. */
+                since?: string;
                 /** @description About this subject only, for example `run:<id>`. */
                 subject?: string;
+                /** @description With all these words in the sealed fields that the caller may read. Whole words; case does not count. */
+                text?: string;
+                /** @description Recorded before then. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2810,12 +2854,7 @@ export interface operations {
     audit_exports_download: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The ETag of the part at hand. */
-                "If-Range"?: string;
-                /** @description One range of bytes (RFC 9110). */
-                Range?: string;
-            };
+            header?: never;
             path: {
                 export_id: string;
             };
@@ -2832,30 +2871,11 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            206: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                    "application/octet-stream": string;
-                };
-            };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3128,6 +3148,49 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    audit_recall_list: {
+        parameters: {
+            query?: {
+                /** @description With `package`: in a version below this one, as PEP 440 orders them. */
+                below?: string;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Runs that took this file: its id, or the SHA-256 of its content. */
+                file?: string;
+                /** @description Runs in this image: its digest, or the first 12 hex digits or more. */
+                image?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Runs whose packages, or whose image's, had this one. */
+                package?: string;
+                /** @description Of this project only. */
+                project?: string;
+                /** @description Runs of which something was decided under this policy revision: its digest, or the first 12 hex digits or more. */
+                revision?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRecalledList"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Malformed"];
