@@ -1,7 +1,9 @@
-"""Verify an export of the audit log, or a proof of one entry, trusting neither the platform nor whoever handed it over.
+"""Verify an export of the audit log, a proof of one entry, or a receipt, trusting neither the platform nor whoever
+handed it over.
 
     python -m audit.verifier BUNDLE.zip --key VKEY-FILE [--witness-policy FILE] [--previous BUNDLE.zip] [--json]
     python -m audit.verifier proof FILE --key VKEY-FILE [--json]
+    python -m audit.verifier receipt FILE --key VKEY-FILE [--code F] [--input F…] [--output F…] [--witness-policy FILE]
 
 One file that needs Python 3.11 or later, `cryptography`, and nothing else: copy it to a machine that you trust and run
 it there as a program. It opens no connection, reads no clock, and shares no code with what it verifies. The formats are
@@ -1236,7 +1238,7 @@ def report(status: int, **told: Any) -> dict[str, Any]:
         "result": RESULTS[status], "exit": status, "log": None, "index": None, "file": None, "message": "",
         "next": NEXT[status], "range": None, "size": None, "root": None, "export": None, "sealed": None,
         "commitments_opened": None, "erased": [], "witnesses": [], "previous": None, "entry": None, "warnings": [],
-        "not_proved": [],
+        "receipt": None, "not_proved": [],
     }  # fmt: skip
     assert told.keys() <= empty.keys()
     return empty | told
@@ -1325,6 +1327,8 @@ def as_text(told: dict[str, Any]) -> str:
         where = [] if told["index"] is None else [f"first bad index: {told['index']}"]
         where += [f"file: {told['file']}"] if told["file"] else []
         lines += [told["message"], *where, told["next"]]
+    elif told["receipt"] is not None:
+        lines += _about_receipt(told)
     elif told["entry"] is not None:
         lines += [f"Entry {told['index']} is in the log, below the signed checkpoint of {told['size']} entries:"]
         lines += [json.dumps(told["entry"], indent=2)]
@@ -1353,6 +1357,230 @@ def _about_bundle(told: dict[str, Any]) -> list[str]:
     return [*lines, f"cosigned by {cosigned}" if cosigned else "witnesses were not asked for"]
 
 
+# ---- receipts --------------------------------------------------------------------------------------------------------
+
+RECEIPT = "bailiwick-receipt/v1"
+PROVES = (
+    "that the platform had recorded these entries, in this order, when the log's key signed the checkpoint",
+    "that the code that was started is the code that was asked for, under the decision named, recorded before",
+    "that a content which opens a commitment is, to the byte, the one that was recorded",
+)
+RECEIPT_NOT_PROVED = (
+    "that what the sandbox reported is true, or that the code was right",
+    "that usage was measured rightly, or that the image named is the one that ran: both are the platform's word",
+    "that whoever is behind a pseudonym is the person one thinks",
+    "that nothing happened which nobody recorded",
+    "that the log shows everybody the same, unless witnesses cosigned it",
+)
+RECEIPT_NEXT = {
+    TAMPERED: "Keep this receipt and the files as they are, and get the receipt anew. If the new one says the same, the"
+    " files are not this execution's, or the platform's own record was changed: report it.",
+    INCOMPLETE: "Get the receipt again, whole. What it does not open, it opens to somebody who may see it.",
+}
+_RECEIPT_FIELDS = {"does_not_prove", "execution", "meta", "openings", "proofs", "proves", "run"}
+# Which events each part of a receipt can be, and whether their subject is the execution or its run.
+_PARTS = {
+    "run": {"runs:run:requested": False},
+    "sandbox": {"runs:run:started": False},
+    "request": {"runs:execution:requested": True},
+    "decision": {"policy:decision:recorded": False},
+    "start": {"runs:execution:started": True},
+    "outcome": {
+        "runs:execution:finished": True,
+        "runs:execution:ended": True,
+        "runs:execution:denied": True,
+        "runs:run:denied": False,
+    },
+}
+_SAID = {"commitments", "facts", "outcome", "recorded_at"}
+_OPENING = {"commitment", "part", "salt", "sha256"}
+
+
+class Contents(NamedTuple):
+    """Files that are to be what the receipt commits to."""
+
+    code: Path | None = None
+    inputs: Sequence[Path] = ()
+    outputs: Sequence[Path] = ()
+
+
+class Receipt:
+    """A receipt of one execution: all of it holds, once this is made."""
+
+    def __init__(self, data: bytes, keys: Sequence[Key]) -> None:
+        """Raises Finding or Located."""
+        note = Note(data, "The receipt")
+        signers = note.require(key for key in keys if key.name.endswith("/exports"))
+        form, body, *rest = note.text.split("\n")
+        if form != RECEIPT or rest != [""] or len(note.signatures) != 1:
+            raise Finding(TAMPERED, "The file is not a receipt.")
+        try:
+            self.told = canonical(body.encode())
+            self._parse()
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Finding(TAMPERED, "The receipt is not as the format says.") from None
+        self.head = Checkpoint.open(self.checkpoint, keys, "The checkpoint")
+        try:
+            self._check(next(iter(signers)).name)
+        except Finding as finding:
+            raise Located(self.head.origin, finding) from None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Located(self.head.origin, Finding(TAMPERED, "An entry is not as the format says.")) from None
+
+    def _parse(self) -> None:
+        told = self.told
+        self.run, self.number, meta = told["run"], told["execution"], told["meta"]
+        if told.keys() != _RECEIPT_FIELDS or not _UUID.fullmatch(self.run) or not _is_count(self.number):
+            raise ValueError
+        if told["proves"] != list(PROVES) or told["does_not_prove"] != list(RECEIPT_NOT_PROVED):
+            raise ValueError
+        if not {"run", "request", "decision", "outcome"} <= told["proofs"].keys() <= _PARTS.keys():
+            raise ValueError
+        self.proofs = {name: ProofFile.parse(text.encode(), name) for name, text in told["proofs"].items()}
+        self.entries = {name: canonical(proof.entry) for name, proof in self.proofs.items()}
+        self.meta = None if meta is None else ProofFile.parse(meta.encode(), "The meta-log's proof")
+        (self.checkpoint,) = {proof.checkpoint for proof in self.proofs.values()}
+
+    def _check(self, signer: str) -> None:
+        found = _BASE.fullmatch(self.head.origin)
+        if found is None or found["project"] is None or signer != f"{found['base']}/exports":
+            raise Finding(TAMPERED, "The receipt is signed for another log.")
+        self.base = found["base"]
+        for name, proof in self.proofs.items():
+            proof.require(self.head, f"The entry {name}")
+            entry = self.entries[name]
+            subject = f"run:{self.run}/execution:{self.number}" if _PARTS[name][entry["event"]] else f"run:{self.run}"
+            if entry["tenant"] != found["project"] or entry["subject"] != subject:
+                raise Finding(TAMPERED, f"The entry {name} is about something else.", index=proof.index)
+            if _SAID - entry.keys() or type(entry["facts"]) is not dict or type(entry["commitments"]) is not dict:
+                raise ValueError
+        self._check_story()
+        self._check_openings()
+
+    def _check_story(self) -> None:
+        """The entries tell one story, in the order in which things can happen."""
+        facts = {name: entry["facts"] for name, entry in self.entries.items()}
+        started = "start" in facts
+        if started != ("sandbox" in facts) or (not started and "finished" in self.entries["outcome"]["event"]):
+            raise Finding(TAMPERED, "The receipt does not tell where the code ran.")
+        if started and self._committed("start", "code") != self._committed("request", "code"):
+            raise Finding(TAMPERED, "The code that was started is not the code that was asked for.")
+        decided = [
+            facts[name]["decision"] for name in ("outcome", "start", "request") if "decision" in facts.get(name, ())
+        ]
+        if decided[0] != facts["decision"]["decision"]:
+            raise Finding(TAMPERED, "The decision is not the one under which the code was started or refused.")
+        order = [self.proofs[name].index for name in ("decision", "start", "outcome") if name in self.proofs]
+        if order != sorted(set(order)) or self.proofs["request"].index >= order[-1]:
+            raise Finding(TAMPERED, "The entries are not in the order in which things can happen.")
+
+    def _committed(self, part: str, name: str) -> str:
+        found = self.entries[part]["commitments"][name]
+        if not _is_hex(found):
+            raise ValueError
+        return str(found)
+
+    def _check_openings(self) -> None:
+        self.opened: dict[tuple[str, str], str] = {}
+        for each in self.told["openings"]:
+            place = each["part"], each["commitment"]
+            if each.keys() != _OPENING or not _is_hex(each["sha256"]) or any(place <= last for last in self.opened):
+                raise ValueError
+            if not _opens(self._committed(*place), each["salt"], bytes.fromhex(each["sha256"])):
+                index = self.proofs[each["part"]].index
+                raise Finding(TAMPERED, f"The commitment to {place[1]} opens to something else.", index=index)
+            self.opened[place] = each["sha256"]
+
+    @property
+    def commitments(self) -> set[tuple[str, str]]:
+        """Everything that the entries commit to, by part and name."""
+        return {(part, name) for part, entry in self.entries.items() for name in entry["commitments"]}
+
+    def compare(self, contents: Contents) -> list[dict[str, str]]:
+        """Which commitment each file opens. Raises Finding for one that opens none, or none that can be seen here."""
+        wanted = [(path, "request", "code") for path in [contents.code] if path]
+        wanted += [(path, "run", "file:") for path in contents.inputs]
+        wanted += [(path, "outcome", "") for path in contents.outputs]
+        return [self._matched(path, part, kind) for path, part, kind in wanted]
+
+    def _matched(self, path: Path, part: str, kind: str) -> dict[str, str]:
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as fault:
+            raise Finding(USAGE, f"{path} is no good: {fault}") from None
+        candidates = {place for place in self.commitments if place[0] == part and place[1].startswith(kind)}
+        for place in sorted(candidates):
+            if self.opened.get(place) == digest:
+                return {"file": str(path), "is": place[1], "sha256": digest}
+        what = {"request": "the code", "run": "an input", "outcome": "an output"}[part]
+        if candidates - self.opened.keys():
+            message = f"Whether {path} is {what} of this execution cannot be told: the receipt does not open it."
+            raise Finding(INCOMPLETE, message, file=str(path))
+        raise Finding(TAMPERED, f"{path} is not {what} of this execution.", file=str(path))
+
+    def check_witnesses(self, keys: Sequence[Key], policy: Policy | None) -> list[dict[str, Any]]:
+        """Who cosigned, and when, of the policy's witnesses. Raises Finding if they are too few."""
+        needed = policy is not None and policy.quorum != "none"
+        if self.meta is None:
+            if needed:
+                raise Finding(UNTRUSTED, "The receipt has no proof of the meta-log, so no witness vouches for it.")
+            return []
+        proof = self.meta
+        if proof.entry != self.checkpoint:
+            raise Finding(TAMPERED, "The meta-log's proof is of another checkpoint.")
+        logs = policy.logs if policy and policy.logs else keys
+        logs = [key for key in logs if key.name == f"{self.base}/meta"]
+        if logs or needed:
+            proof.require(Checkpoint.open(proof.checkpoint, logs, "The meta-log's checkpoint"), "The meta-log's proof")
+        if policy is None:
+            return []
+        signed = Note(proof.checkpoint, "The meta-log's checkpoint").signers(policy.witnesses.values())
+        if not policy.met_by(signed):
+            raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
+        return [{"name": key.name, "time": time} for key, time in signed.items()]
+
+
+def verify_receipt(data: bytes, keys: Sequence[Key], policy: Policy | None, contents: Contents) -> dict[str, Any]:
+    """Verify a receipt, and that files are what it commits to; the report. Raises Finding or Located."""
+    receipt = Receipt(data, keys)
+    try:
+        witnesses = receipt.check_witnesses(keys, policy)
+        files = receipt.compare(contents)
+    except Finding as finding:
+        raise Located(receipt.head.origin, finding) from None
+    entries = receipt.entries
+    told = {
+        "run": receipt.run,
+        "execution": receipt.number,
+        "entries": {name: {"index": receipt.proofs[name].index, **entry} for name, entry in entries.items()},
+        "opened": [{"part": part, "commitment": name, "sha256": at} for (part, name), at in receipt.opened.items()],
+        "closed": len(receipt.commitments) - len(receipt.opened),
+        "files": files,
+    }
+    head = receipt.head
+    heads = {"log": head.origin, "size": head.size, "root": head.root.hex(), "witnesses": witnesses}
+    return report(VERIFIED, **heads, receipt=told, not_proved=list(RECEIPT_NOT_PROVED))
+
+
+def _about_receipt(told: dict[str, Any]) -> list[str]:
+    receipt = told["receipt"]
+    entries = receipt["entries"]
+    lines = [
+        f"Execution {receipt['execution']} of run {receipt['run']}, below the checkpoint of {told['size']} entries:"
+    ]
+    for name in (name for name in _PARTS if name in entries):
+        entry = entries[name]
+        facts = ", ".join(f"{key} {value}" for key, value in entry["facts"].items() if value not in (None, "", []))
+        lines += [f"{entry['index']:>8}  {name}: {entry['outcome']}, {entry['recorded_at']}", f"          {facts}"]
+    lines += [f"{each['commitment']} of {each['part']} has SHA-256 {each['sha256']}" for each in receipt["opened"]]
+    lines += [f"{receipt['closed']} commitments are not opened"] if receipt["closed"] else []
+    lines += [f"{each['file']} is {each['is']}" for each in receipt["files"]]
+    cosigned = ", ".join(f"{each['name']} ({each['time']})" for each in told["witnesses"])
+    lines += [f"cosigned by {cosigned}" if cosigned else "witnesses were not asked for"]
+    return [*lines, "This proves:", *(f"- {each}" for each in PROVES)]
+
+
 # ---- the command line ------------------------------------------------------------------------------------------------
 
 
@@ -1370,16 +1598,22 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="verifier", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    one = words[:1] == ["proof"]
-    parser.add_argument("file", type=Path, metavar="PROOF" if one else "BUNDLE")
+    what = words[0] if words[:1] in (["proof"], ["receipt"]) else "bundle"
+    parser.add_argument("file", type=Path, metavar=what.upper())
     parser.add_argument("--key", type=Path, required=True, help="verifier keys that you trust, one a line")
-    if not one:
+    if what != "proof":
         parser.add_argument("--witness-policy", type=Path, help="which cosignatures are enough (C2SP tlog-policy)")
+    if what == "bundle":
         parser.add_argument("--previous", type=Path, help="an earlier bundle of the same log")
+    if what == "receipt":
+        parser.add_argument("--code", type=Path, help="a file that is to be the code that ran")
+        parser.add_argument("--input", type=Path, action="extend", nargs="+", default=[], help="that are to be inputs")
+        parser.add_argument(
+            "--output", type=Path, action="extend", nargs="+", default=[], help="that are to be outputs"
+        )
     parser.add_argument("--json", action="store_true", help="report in JSON")
-    return parser.parse_args(
-        words[1:] if one else words, argparse.Namespace(one=one, witness_policy=None, previous=None)
-    )
+    empty = argparse.Namespace(what=what, witness_policy=None, previous=None)
+    return parser.parse_args(words if what == "bundle" else words[1:], empty)
 
 
 def run(asked: argparse.Namespace) -> dict[str, Any]:
@@ -1391,8 +1625,11 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         policy = Policy.parse(path.read_bytes().decode("utf-8", "surrogateescape")) if path else None
         path = asked.file
         with path.open("rb") as file:
-            if asked.one:
+            if asked.what == "proof":
                 return verify_proof(file.read(MIB), keys)
+            if asked.what == "receipt":
+                contents = Contents(asked.code, asked.input, asked.output)
+                return verify_receipt(file.read(8 * MIB), keys, policy, contents)
             if asked.previous is None:
                 return verify_bundle(file, keys, policy, None)
             path = asked.previous
@@ -1410,6 +1647,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Verify what the command line names, say what was found, and return the exit status."""
     asked = arguments(sys.argv[1:] if words is None else words)
     told = run(asked)
+    if asked.what == "receipt":
+        told["next"] = RECEIPT_NEXT.get(told["exit"], told["next"])
     for stream in (sys.stdout, sys.stderr):
         # What is printed may hold characters that this terminal has not.
         if hasattr(stream, "reconfigure"):

@@ -66,6 +66,14 @@ class Conflict(Refused):
     status = 409
 
 
+class NotYet(Conflict):
+    """The thing will soon be in the state that allows it; `retry_after` is in seconds."""
+
+    def __init__(self, code: str, message: str, *, retry_after: int, remedy: str = "") -> None:
+        super().__init__(code, message, remedy=remedy)
+        self.retry_after = retry_after
+
+
 class TooLarge(Refused):
     """A documented size limit was passed."""
 

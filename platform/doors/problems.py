@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 import audit
 from config import metrics
-from config.errors import BailiwickError, Reason, Refused, TooMany, Unauthenticated
+from config.errors import BailiwickError, NotYet, Reason, Refused, TooMany, Unauthenticated
 from doors.requests import request_id
 
 CONTENT_TYPE = "application/problem+json"
@@ -60,7 +60,7 @@ def _render(error: Exception, instance: str) -> tuple[dict[str, Any], dict[str, 
         reasons = error.reasons if isinstance(error, Refused) else ()
         if isinstance(error, Unauthenticated):
             headers["WWW-Authenticate"] = CHALLENGE
-        if isinstance(error, TooMany):
+        if isinstance(error, TooMany | NotYet):
             headers["Retry-After"] = str(error.retry_after)
         body = problem(error.status, error.code, error.message, remedy=error.remedy, reasons=reasons, instance=instance)
         return body, headers

@@ -187,6 +187,14 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     reasons = ReasonSerializer(many=True)
 
 
+@extend_schema_serializer(component_name="OfferedReceipt")
+class OfferedReceiptSerializer(serializers.Serializer[Any]):
+    """Where an execution's receipt is, and whether a checkpoint has all of its entries yet."""
+
+    href = serializers.CharField()
+    state = serializers.ChoiceField(["available", "waiting"])
+
+
 class ExecutionSerializer(serializers.Serializer[Any]):
     """An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why."""
 
@@ -202,6 +210,7 @@ class ExecutionSerializer(serializers.Serializer[Any]):
     usage = UsageSerializer()
     ending = EndingSerializer(allow_null=True)
     release = ReleaseSerializer(allow_null=True)
+    receipt = OfferedReceiptSerializer(allow_null=True, help_text="Null while the execution is not done.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)

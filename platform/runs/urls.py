@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from runs.api import bounds, cells, contents, executions, files, frames, previews, resumable, runs, standing, usage
+from runs.api import (
+    bounds,
+    cells,
+    contents,
+    executions,
+    files,
+    frames,
+    previews,
+    receipts,
+    resumable,
+    runs,
+    standing,
+    usage,
+)
 
 urlpatterns = [
     path("files", files.Files.as_view()),
@@ -19,6 +32,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/executions", cells.Cells.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>", executions.OneExecution.as_view()),
     path("runs/<uuid:run_id>/executions/<int:number>/outputs/<int:index>", frames.OutputFrame.as_view()),
+    path("runs/<uuid:run_id>/executions/<int:number>/receipt", receipts.Receipt.as_view()),
     path("runs/<uuid:run_id>/events", contents.Events.as_view()),
     path("runs/<uuid:run_id>/usage", usage.PresentUsage.as_view()),
     path("runs/<uuid:run_id>/interrupt", runs.Interrupt.as_view()),

@@ -13,7 +13,7 @@ from config.errors import Invalid
 from gateways import events
 from gateways.events import Published
 from identity.callers import Caller
-from runs import actions, queries, shown
+from runs import actions, queries, receipts, shown
 from runs.actions.releasing import Release
 from runs.models import Execution
 from runs.questions import Audience
@@ -39,7 +39,8 @@ def seconds(request: Request) -> float:
 
 def result(execution: Execution, by: Caller) -> dict[str, Any]:
     """A cell, its outputs and its usage, as far as policy lets them reach this caller; the release is on record."""
-    return dict(ExecutionSerializer(shown.execution(execution, released(execution, by))).data)
+    told = shown.execution(execution, released(execution, by)) | {"receipt": receipts.offered(execution)}
+    return dict(ExecutionSerializer(told).data)
 
 
 def released(execution: Execution, by: Caller) -> Release | None:

@@ -68,6 +68,7 @@ function aCell(over: Partial<Execution> = {}): Execution {
     usage: { wall_seconds: 1, cpu_seconds: 1, peak_memory_bytes: 1 << 20 },
     ending: null,
     release: null,
+    receipt: null,
     created_at: '2026-03-01T12:00:00Z',
     started_at: '2026-03-01T12:00:00Z',
     ended_at: null,

@@ -754,6 +754,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/executions/{number}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What the log proves of the execution, as a file that a verifier checks offline (docs/audit.md, Receipts).
+         *
+         *     It opens commitments only as far as policy lets the contents reach the caller. Waits up to a second for the
+         *     checkpoint.
+         */
+        get: operations["executions_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/interrupt": {
         parameters: {
             query?: never;
@@ -1195,6 +1217,8 @@ export interface components {
             usage: components["schemas"]["Usage"];
             ending: components["schemas"]["Ending"] | null;
             release: components["schemas"]["Release"] | null;
+            /** @description Null while the execution is not done. */
+            receipt: components["schemas"]["OfferedReceipt"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1549,6 +1573,17 @@ export interface components {
             model_name?: string | null;
             expires_in_seconds: number;
         };
+        /** @description Where an execution's receipt is, and whether a checkpoint has all of its entries yet. */
+        OfferedReceipt: {
+            href: string;
+            state: components["schemas"]["OfferedReceiptStateEnum"];
+        };
+        /**
+         * @description * `available` - available
+         *     * `waiting` - waiting
+         * @enum {string}
+         */
+        OfferedReceiptStateEnum: "available" | "waiting";
         /** @description Who wrote the code: absent for a person, else the model's name, its prompt, and the attempt it corrects. */
         OriginRequest: {
             model: string;
@@ -2445,6 +2480,8 @@ export type Membership = components['schemas']['Membership'];
 export type MetaLog = components['schemas']['MetaLog'];
 export type NewMemberRequest = components['schemas']['NewMemberRequest'];
 export type NewTokenRequest = components['schemas']['NewTokenRequest'];
+export type OfferedReceipt = components['schemas']['OfferedReceipt'];
+export type OfferedReceiptStateEnum = components['schemas']['OfferedReceiptStateEnum'];
 export type OriginRequest = components['schemas']['OriginRequest'];
 export type OriginShown = components['schemas']['OriginShown'];
 export type OutcomeEnum = components['schemas']['OutcomeEnum'];
@@ -4095,6 +4132,41 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+        };
+    };
+    executions_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            /** @description Not yet: `not_done_yet` or `not_signed_yet`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
         };

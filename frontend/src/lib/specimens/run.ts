@@ -52,6 +52,7 @@ export function aCell(over: Partial<Execution> = {}): Execution {
     usage: { wall_seconds: 1.7, cpu_seconds: 1.2, peak_memory_bytes: 161 << 20 },
     ending: null,
     release: null,
+    receipt: null,
     created_at: at(-40),
     started_at: at(-39),
     ended_at: at(-37),

@@ -19,6 +19,7 @@ import { FeedContext, useLiveBlocks } from '../live/feed';
 import { blocksOf } from '../live/blocks';
 import { Outputs } from '../outputs/outputs';
 import { executionQuery } from '../queries';
+import { Receipt } from '../receipt/receipt';
 import { isDone, languageOf } from '../states';
 import { visible } from '@/lib/visible';
 import { placeOf, stopOf } from './failure';
@@ -90,7 +91,7 @@ interface HeadProps {
 }
 
 function Head({ run, execution, mayInterrupt, actions }: HeadProps) {
-  const { number, state, code, language } = execution;
+  const { number, state, code, language, receipt } = execution;
   const { edit } = actions;
   return (
     <header className={classes.head}>
@@ -111,6 +112,7 @@ function Head({ run, execution, mayInterrupt, actions }: HeadProps) {
             {t.actions.interrupt}
           </Button>
         ) : null}
+        {receipt ? <Receipt runId={run.id} number={number} offered={receipt} /> : null}
         {code === null ? null : (
           <>
             {edit ? (
