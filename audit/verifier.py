@@ -1578,7 +1578,9 @@ def _about_receipt(told: dict[str, Any]) -> list[str]:
     lines += [f"{each['file']} is {each['is']}" for each in receipt["files"]]
     cosigned = ", ".join(f"{each['name']} ({each['time']})" for each in told["witnesses"])
     lines += [f"cosigned by {cosigned}" if cosigned else "witnesses were not asked for"]
-    return [*lines, "This proves:", *(f"- {each}" for each in PROVES)]
+    # What entries say is the platform's text: on a terminal it is letters, and nothing else.
+    shown = ["".join(each if each.isprintable() else "?" for each in line) for line in lines]
+    return [*shown, "This proves:", *(f"- {each}" for each in PROVES)]
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------

@@ -81,8 +81,10 @@ def _openings(execution: Execution, found: dict[str, Part], by: Caller) -> Itera
     if not release.allowed:
         return
     withheld = set(release.obligations.get(WITHHELD, []))
-    # The log numbers contents; which is which, the commitments themselves tell.
-    known = {commitment(blob): blob for blob, kinds in contents if not withheld & kinds}
+    # The log numbers contents; which is which, the commitments themselves tell. What was erased stays closed.
+    known = {
+        commitment(blob): blob for blob, kinds in contents if blob.wrapped_key is not None and not withheld & kinds
+    }
     for name, part in found.items():
         for label, committed in part.told["commitments"].items():
             if blob := known.get(committed):

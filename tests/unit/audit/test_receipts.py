@@ -57,6 +57,13 @@ def test_a_good_one_tells_the_story_and_what_it_does_not_prove(tmp_path: Path) -
     assert "code.py is code" in text
 
 
+def test_what_the_platform_wrote_does_nothing_to_a_terminal(tmp_path: Path) -> None:
+    entries = _told("outcome", outcome="\u001b[2Jsucceeded", facts={"ended": "a\u202eb\nVERIFIED"})
+    text = verifier.as_text(told(tmp_path, Made(entries).make()))
+    assert "outcome: ?[2Jsucceeded" in text
+    assert "ended a?b?VERIFIED" in text
+
+
 def test_the_words_of_writer_and_verifier_are_the_same() -> None:
     assert (verifier.RECEIPT, verifier.PROVES, verifier.RECEIPT_NOT_PROVED) == (
         writer.FORMAT, writer.PROVES, writer.DOES_NOT_PROVE,
