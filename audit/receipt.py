@@ -9,7 +9,7 @@ import orjson
 from django.db import connections
 
 from audit import merkle, tree
-from audit.canonical import canonical
+from audit.canonical import JSON, canonical
 from audit.events import Event
 from audit.exportkey import export_signer
 from audit.notes import proof_file
@@ -171,7 +171,7 @@ def write(subject: Subject, found: Mapping[str, Part], head: Head, openings: Ite
     """The receipt. Whoever calls has checked that the asker may have these openings."""
     subtrees = tree.subtrees(head)
     meta = tree.proof_of_head(head)
-    told = {
+    told: dict[str, JSON] = {
         "does_not_prove": list(DOES_NOT_PROVE),
         "execution": subject.number,
         "meta": meta.decode() if meta is not None else None,
