@@ -1242,6 +1242,8 @@ export interface components {
             usage?: components["schemas"]["Usage"];
             ending?: components["schemas"]["Ending"] | null;
             release?: components["schemas"]["Release"] | null;
+            /** @description Null while the execution is not done. */
+            receipt?: components["schemas"]["OfferedReceipt"] | null;
             /** Format: date-time */
             created_at?: string;
             /** Format: date-time */
