@@ -160,7 +160,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bundle, one zip archive; that it left, and with whom, is on record. */
+        /**
+         * @description The bundle, one zip archive; that it left, and with whom, is on record. A download that broke off goes on
+         *     with `Range`, as the same one.
+         */
         get: operations["audit_exports_download"];
         put?: never;
         post?: never;
@@ -1148,6 +1151,7 @@ export interface components {
          *     * `audit:export:failed` - audit:export:failed
          *     * `audit:export:downloaded` - audit:export:downloaded
          *     * `audit:export:erased` - audit:export:erased
+         *     * `audit:policy:kept` - audit:policy:kept
          *     * `audit:subject:erased` - audit:subject:erased
          *     * `retention:erasure:requested` - retention:erasure:requested
          *     * `retention:erasure:finished` - retention:erasure:finished
@@ -1200,7 +1204,7 @@ export interface components {
          *     * `runs:content:withheld` - runs:content:withheld
          * @enum {string}
          */
-        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "audit:recall:asked" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
+        EventEnum: "audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "audit:recall:asked" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld";
         /** @description An execution with its outputs as nbformat 4 objects; withheld ones are absent, and `release` says why. */
         Execution: {
             number: number;
@@ -1292,6 +1296,13 @@ export interface components {
             readonly log_size: number | null;
             /** @description Why there is no bundle; empty unless it failed. */
             failure: string;
+            /** @description Which entries are opened and shown. */
+            readonly filter: components["schemas"]["Filter"];
+            /** @description Whether contents go with it. */
+            blobs: boolean;
+            views: components["schemas"]["ViewsEnum"][];
+            /** @description Whether policy lets sealed fields leave opened. */
+            opens: boolean;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -1304,6 +1315,21 @@ export interface components {
         ExportRequestRequest: {
             /** Format: uuid */
             project: string;
+            filter?: components["schemas"]["FilterRequest"];
+            /**
+             * @description With the contents that opened commitments name, as policy lets go.
+             * @default false
+             */
+            blobs: boolean;
+            /**
+             * @description What is derived from the entries for people and for other programs.
+             * @default [
+             *       "csv",
+             *       "html",
+             *       "ocsf"
+             *     ]
+             */
+            views: components["schemas"]["ViewsEnum"][];
             /**
              * Format: int64
              * @description The first entry's index.
@@ -1360,6 +1386,36 @@ export interface components {
             project: string;
             /** Format: binary */
             file: string;
+        };
+        /** @description Which entries of the range are opened and shown; the headers of all others are in the bundle too. */
+        Filter: {
+            /**
+             * Format: date-time
+             * @description Recorded at this time or later: narrows the range.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description Recorded before this time: narrows the range.
+             */
+            until?: string | null;
+            /** @description Of these events only; null: of all. */
+            events?: ("audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "audit:recall:asked" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld")[] | null;
+        };
+        /** @description Which entries of the range are opened and shown; the headers of all others are in the bundle too. */
+        FilterRequest: {
+            /**
+             * Format: date-time
+             * @description Recorded at this time or later: narrows the range.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description Recorded before this time: narrows the range.
+             */
+            until?: string | null;
+            /** @description Of these events only; null: of all. */
+            events?: ("audit:request:refused" | "audit:logs:checked" | "audit:export:requested" | "audit:export:finished" | "audit:export:failed" | "audit:export:downloaded" | "audit:export:erased" | "audit:policy:kept" | "audit:subject:erased" | "retention:erasure:requested" | "retention:erasure:finished" | "retention:hold:placed" | "retention:hold:lifted" | "retention:contents:disposed" | "audit:recall:asked" | "identity:user:created" | "identity:project:created" | "identity:member:change_requested" | "identity:member:added" | "identity:member:removed" | "identity:token:issued" | "identity:token:revoked" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:session:started" | "identity:session:ended" | "identity:password:changed" | "identity:factor:added" | "identity:factor:removed" | "catalogue:environment:registered" | "catalogue:environment:retired" | "catalogue:closure:resolved" | "catalogue:closure:installed" | "policy:decision:recorded" | "policy:revision:activated" | "runs:upload:begun" | "runs:upload:ended" | "runs:file:stored" | "runs:run:requested" | "runs:run:denied" | "runs:run:parked" | "runs:run:starting" | "runs:run:requeued" | "runs:run:started" | "runs:run:closed" | "runs:run:cancelled" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:containment:failed" | "runs:execution:requested" | "runs:execution:denied" | "runs:execution:started" | "runs:execution:finished" | "runs:execution:ended" | "runs:execution:interrupt_asked" | "runs:content:released" | "runs:content:withheld")[] | null;
         };
         /** @description The platform as it stands. */
         Health: {
@@ -2240,6 +2296,13 @@ export interface components {
             cpu_seconds: number | null;
             peak_memory_bytes: number | null;
         };
+        /**
+         * @description * `csv` - csv
+         *     * `html` - html
+         *     * `ocsf` - ocsf
+         * @enum {string}
+         */
+        ViewsEnum: "csv" | "html" | "ocsf";
         /** @description What waits for the caller: how many things, and the newest of them. */
         Waiting: {
             count: number;
@@ -2463,6 +2526,8 @@ export type Factors = components['schemas']['Factors'];
 export type Failure = components['schemas']['Failure'];
 export type File = components['schemas']['File'];
 export type FileUploadRequest = components['schemas']['FileUploadRequest'];
+export type Filter = components['schemas']['Filter'];
+export type FilterRequest = components['schemas']['FilterRequest'];
 export type Health = components['schemas']['Health'];
 export type Hold = components['schemas']['Hold'];
 export type HoldRequestRequest = components['schemas']['HoldRequestRequest'];
@@ -2536,6 +2601,7 @@ export type TokenKindEnum = components['schemas']['TokenKindEnum'];
 export type UnitEnum = components['schemas']['UnitEnum'];
 export type Upload = components['schemas']['Upload'];
 export type Usage = components['schemas']['Usage'];
+export type ViewsEnum = components['schemas']['ViewsEnum'];
 export type Waiting = components['schemas']['Waiting'];
 export type WaitingItem = components['schemas']['WaitingItem'];
 export type WaitingItemKindEnum = components['schemas']['WaitingItemKindEnum'];
@@ -2597,7 +2663,7 @@ export interface operations {
                 /** @description Naming this digest or commitment: 64 hex digits, or the first of them, at least 12. */
                 digest?: string;
                 /** @description Of this kind only. */
-                event?: "audit:export:downloaded" | "audit:export:erased" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:recall:asked" | "audit:request:refused" | "audit:subject:erased" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "retention:contents:disposed" | "retention:erasure:finished" | "retention:erasure:requested" | "retention:hold:lifted" | "retention:hold:placed" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
+                event?: "audit:export:downloaded" | "audit:export:erased" | "audit:export:failed" | "audit:export:finished" | "audit:export:requested" | "audit:logs:checked" | "audit:policy:kept" | "audit:recall:asked" | "audit:request:refused" | "audit:subject:erased" | "catalogue:closure:installed" | "catalogue:closure:resolved" | "catalogue:environment:registered" | "catalogue:environment:retired" | "identity:factor:added" | "identity:factor:removed" | "identity:member:added" | "identity:member:change_requested" | "identity:member:removed" | "identity:password:changed" | "identity:project:created" | "identity:session:ended" | "identity:session:started" | "identity:sign_in:refused" | "identity:sign_in:throttled" | "identity:token:issued" | "identity:token:revoked" | "identity:user:created" | "policy:decision:recorded" | "policy:revision:activated" | "retention:contents:disposed" | "retention:erasure:finished" | "retention:erasure:requested" | "retention:hold:lifted" | "retention:hold:placed" | "runs:containment:failed" | "runs:content:released" | "runs:content:withheld" | "runs:execution:denied" | "runs:execution:ended" | "runs:execution:finished" | "runs:execution:interrupt_asked" | "runs:execution:requested" | "runs:execution:started" | "runs:file:stored" | "runs:run:cancelled" | "runs:run:closed" | "runs:run:denied" | "runs:run:expired" | "runs:run:failed" | "runs:run:lost" | "runs:run:parked" | "runs:run:requested" | "runs:run:requeued" | "runs:run:started" | "runs:run:starting" | "runs:upload:begun" | "runs:upload:ended";
                 /** @description Number of results to return per page. */
                 limit?: number;
                 /** @description With this outcome, for example `ok`, `deny` or `failed`. */
@@ -2893,7 +2959,12 @@ export interface operations {
     audit_exports_download: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the part at hand. */
+                "If-Range"?: string;
+                /** @description One range of bytes (RFC 9110). */
+                Range?: string;
+            };
             path: {
                 export_id: string;
             };
@@ -2910,11 +2981,30 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                };
+            };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
