@@ -1,7 +1,14 @@
-import { IconHeartRateMonitor, IconListDetails, IconPlus, type Icon } from '@tabler/icons-react';
+import {
+  IconHeartRateMonitor,
+  IconHierarchy2,
+  IconListDetails,
+  IconPackageExport,
+  IconPlus,
+  type Icon,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 
-import type { Me } from '@/lib/session';
+import { readsLogs, type Me } from '@/lib/session';
 import { shell } from '@/locales';
 
 export interface Destination {
@@ -12,6 +19,8 @@ export interface Destination {
   keys: string;
   /** Who it is for; everybody when it says nothing. */
   forWhom?: (me: Me) => boolean;
+  /** A page within another: in the palette, not in the side bar. */
+  within?: boolean;
   /** Current only at exactly this address. */
   exact?: boolean;
 }
@@ -20,6 +29,21 @@ export interface Destination {
 export const destinations: readonly Destination[] = [
   { to: '/', title: shell.pages.runs, icon: IconListDetails, keys: 'g r', exact: true },
   { to: '/runs/new', title: shell.pages.newRun, icon: IconPlus, keys: 'g n' },
+  {
+    to: '/audit',
+    title: shell.pages.audit,
+    icon: IconHierarchy2,
+    keys: 'g l',
+    forWhom: readsLogs,
+  },
+  {
+    to: '/audit/exports',
+    title: shell.pages.auditExports,
+    icon: IconPackageExport,
+    keys: 'g x',
+    forWhom: readsLogs,
+    within: true,
+  },
   {
     to: '/health',
     title: shell.pages.health,

@@ -4,6 +4,7 @@ import { createQueryClient } from '@/lib/api';
 import { meQuery, sessionEnded } from '@/lib/session';
 
 import { accountRoute } from './routes/account';
+import { auditRoutes } from './routes/audit';
 import { NotFound, RouteError } from './routes/errors';
 import { healthRoute } from './routes/health';
 import { homeRoute } from './routes/home';
@@ -14,7 +15,14 @@ import { signInRoute } from './routes/sign-in';
 import { PagePending } from './shell/pending';
 
 // One line for each page; the order does not matter.
-const signedIn = signedInRoute.addChildren([homeRoute, newRunRoute, accountRoute, healthRoute, runRoute]);
+const signedIn = signedInRoute.addChildren([
+  homeRoute,
+  newRunRoute,
+  accountRoute,
+  healthRoute,
+  runRoute,
+  ...auditRoutes,
+]);
 const routeTree = rootRoute.addChildren([signInRoute, signedIn]);
 
 /** The router and the cache of one console. */

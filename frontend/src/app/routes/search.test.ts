@@ -43,6 +43,8 @@ const NAMES = [
   'time',
   'since',
   'until',
+  'event',
+  'run',
 ];
 
 type Validate = (given: Record<string, unknown>) => Record<string, unknown>;
@@ -90,6 +92,7 @@ it('is told of every page that reads its address', () => {
     '/sign-in',
     '/signed-in/',
     '/signed-in/account',
+    '/signed-in/audit',
     '/signed-in/runs/new',
   ]);
 });

@@ -35,7 +35,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
       </UnstyledButton>
       <nav aria-label={t.navigation} className={classes.nav}>
         {destinations
-          .filter(({ forWhom }) => forWhom?.(me) ?? true)
+          .filter(({ forWhom, within }) => !within && (forWhom?.(me) ?? true))
           .map(({ to, title, icon: Icon, exact = false }) => (
             <Link
               key={to}

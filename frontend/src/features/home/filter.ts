@@ -1,6 +1,7 @@
+import { momentsOf } from '@/components/filters/times';
 import type { RunStateEnum } from '@/lib/api';
 
-import { statesIn, type RunsSearch, type Span } from './search';
+import { statesIn, type RunsSearch } from './search';
 
 /** What the platform is asked for. */
 export interface Filter {
@@ -27,16 +28,6 @@ export function isLive(state: RunStateEnum): boolean {
   return LIVE.includes(state);
 }
 
-const MINUTE_MS = 60_000;
-const SPAN_MS: Record<Span, number> = {
-  hour: 60 * MINUTE_MS,
-  day: 24 * 60 * MINUTE_MS,
-  week: 7 * 24 * 60 * MINUTE_MS,
-  month: 30 * 24 * 60 * MINUTE_MS,
-};
-// A span's beginning moves on in steps, or each render would be another question.
-const STEP_MS = 5 * MINUTE_MS;
-
 /** The question that an address means, with the project of the side bar where it names none. */
 export function filterOf(search: RunsSearch, switchedTo: string | null, now: number): Filter {
   const filter: Filter = {};
@@ -47,13 +38,7 @@ export function filterOf(search: RunsSearch, switchedTo: string | null, now: num
   const project = projectOf(search, switchedTo);
   if (project) filter.project = project;
   if (search.environment) filter.environment = search.environment;
-  if (search.time) {
-    const begin = now - SPAN_MS[search.time];
-    filter.since = new Date(begin - (begin % STEP_MS)).toISOString();
-  }
-  if (search.since) filter.since = startOfDay(search.since, 0);
-  if (search.until) filter.until = startOfDay(search.until, 1);
-  return filter;
+  return { ...filter, ...momentsOf(search, now) };
 }
 
 /** The project that is looked at; null for all. */
@@ -67,10 +52,4 @@ export function isFiltered(search: RunsSearch): boolean {
   const { q, state, project, environment, time, since, until } = search;
   const cuts = [q, state, project === 'all' ? undefined : project, environment, time, since, until];
   return cuts.some((part) => part !== undefined);
-}
-
-/** Midnight by the reader's clock. */
-function startOfDay(day: string, later: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
 }

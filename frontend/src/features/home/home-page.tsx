@@ -6,6 +6,7 @@ import { useState } from 'react';
 
 import { usePastedFiles } from '@/components/drop-zone';
 import { Loading } from '@/components/feedback';
+import { focusSearch } from '@/components/filters';
 import { Page } from '@/components/page';
 import { rows } from '@/lib/api';
 import { useSlowClock } from '@/lib/clock';
@@ -17,7 +18,6 @@ import { home as t } from '@/locales';
 import { DropVeil } from './drop-veil';
 import { filterOf, isFiltered, projectOf } from './filter';
 import { Filters } from './filters/filters';
-import { focusSearch } from './filters/search-field';
 import classes from './home.module.css';
 import { pulseQuery, runsQuery, waitingQuery } from './queries';
 import { QuotaCard } from './quota-card';

@@ -9,7 +9,7 @@ import { KeysetTable, stretched, type Column } from '@/components/table';
 import { Elapsed, RelativeTime } from '@/components/time';
 import type { Run } from '@/lib/api';
 import { visibleName } from '@/lib/visible';
-import { home as t } from '@/locales';
+import { components, home as t } from '@/locales';
 
 import { isFiltered } from './filter';
 import classes from './home.module.css';
@@ -45,7 +45,7 @@ export function RunsTable({ query, search, onSearch, manyProjects }: RunsTablePr
             action={
               isFiltered(search) ? (
                 <Button variant="default" onClick={() => onSearch(NO_FILTER)}>
-                  {t.filters.clear}
+                  {components.filters.clear}
                 </Button>
               ) : undefined
             }

@@ -21,7 +21,7 @@ import { components, run as t } from '@/locales';
 import type { ComposerHandle } from './cell/composer';
 import type { Doing } from './header';
 import { notebookAddress, useEnding } from './queries';
-import { download } from './save';
+import { download } from '@/lib/save';
 import { isLive, takesCode } from './states';
 
 /** What can be done with the run as a whole. */

@@ -21,6 +21,19 @@ export const components = {
     more: 'Show more',
     moreFailed: 'The next rows did not arrive.',
   },
+  filters: {
+    label: 'Filters',
+    one: ({ name, value }: { name: string; value: string }) => `${name}: ${value}`,
+    clear: 'Clear filters',
+    time: 'Time',
+    anyTime: 'Any time',
+    spans: { hour: 'Last hour', day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 30 days' },
+    from: 'From',
+    to: 'To',
+    between: ({ since, until }: { since: string; until: string }) => `${since} – ${until}`,
+    after: ({ since }: { since: string }) => `since ${since}`,
+    before: ({ until }: { until: string }) => `until ${until}`,
+  },
   refusal: {
     /** What a problem is called, by its status or kind; a rule's no is an answer and not a failure. */
     titles: {

@@ -1,5 +1,6 @@
 export { account } from './account';
 export { api } from './api';
+export { audit } from './audit';
 export { components } from './components';
 export { health } from './health';
 export { home } from './home';

@@ -7,6 +7,8 @@ export const shell = {
   pages: {
     runs: 'Runs',
     newRun: 'New run',
+    audit: 'Audit log',
+    auditExports: 'Audit log: exports',
     health: 'Health',
     account: 'Account',
     signIn: 'Sign in',

@@ -1,7 +1,7 @@
-import { Button, Menu } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
+import { FilterBar, FilterMenu, Option, SearchField, TimeFilter } from '@/components/filters';
 import { runLooks } from '@/components/state-badge';
 import type { RunStateEnum } from '@/lib/api';
 import type { Membership } from '@/lib/session';
@@ -10,10 +10,7 @@ import { home, states } from '@/locales';
 import { ENDED, isFiltered, LIVE } from '../filter';
 import { environmentsQuery } from '../queries';
 import { NO_FILTER, statesIn, type RunsSearch } from '../search';
-import { FilterMenu, Option } from './filter-menu';
 import classes from './filters.module.css';
-import { SearchField } from './search-field';
-import { TimeFilter } from './time-filter';
 
 const t = home.filters;
 
@@ -28,27 +25,16 @@ interface FiltersProps {
 /** What the list is cut down to. All of it is in the address. */
 export function Filters({ search, project, projects, onSearch }: FiltersProps) {
   return (
-    <div className={classes.bar} role="search" aria-label={t.label}>
-      <SearchField value={search.q ?? ''} onSearch={(q) => onSearch({ q })} />
-      <div className={classes.menus}>
-        <StateFilter search={search} onSearch={onSearch} />
-        {projects.length > 1 ? <ProjectFilter project={project} projects={projects} onSearch={onSearch} /> : null}
-        <EnvironmentFilter search={search} onSearch={onSearch} />
-        <TimeFilter search={search} onSearch={onSearch} />
-        <WhoFilter search={search} onSearch={onSearch} />
-        {isFiltered(search) ? (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            leftSection={<IconX size={14} aria-hidden />}
-            onClick={() => onSearch(NO_FILTER)}
-          >
-            {t.clear}
-          </Button>
-        ) : null}
-      </div>
-    </div>
+    <FilterBar
+      search={<SearchField label={home.search} value={search.q ?? ''} onSearch={(q) => onSearch({ q })} />}
+      onClear={isFiltered(search) ? () => onSearch(NO_FILTER) : undefined}
+    >
+      <StateFilter search={search} onSearch={onSearch} />
+      {projects.length > 1 ? <ProjectFilter project={project} projects={projects} onSearch={onSearch} /> : null}
+      <EnvironmentFilter search={search} onSearch={onSearch} />
+      <TimeFilter search={search} onSearch={onSearch} />
+      <WhoFilter search={search} onSearch={onSearch} />
+    </FilterBar>
   );
 }
 

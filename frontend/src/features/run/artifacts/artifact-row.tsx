@@ -18,7 +18,7 @@ import { bytes } from '@/lib/format';
 import { run } from '@/locales';
 
 import { artifactAddress } from '../queries';
-import { download } from '../save';
+import { download } from '@/lib/save';
 import { visibleName } from '@/lib/visible';
 import classes from './artifacts.module.css';
 import { kindOf, type ArtifactKind } from './kinds';

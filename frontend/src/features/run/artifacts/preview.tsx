@@ -12,7 +12,7 @@ import { run } from '@/locales';
 import { JsonTree } from '../outputs/json-tree';
 import { PlainText } from '../outputs/rich';
 import { artifactAddress } from '../queries';
-import { download, fetchBlob } from '../save';
+import { download, fetchBlob } from '@/lib/save';
 import { visibleName } from '@/lib/visible';
 import { Picture } from '../zoom/picture';
 import classes from './artifacts.module.css';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import { run } from '@/locales';
 
-import { saveBlob } from '../save';
+import { saveBlob } from '@/lib/save';
 import { Picture } from '../zoom/picture';
 import zoom from '../zoom/zoom.module.css';
 import { sizeOfPng } from './png';

@@ -10,7 +10,7 @@ import { useState } from 'react';
 
 import { run } from '@/locales';
 
-import { saveBlob } from '../save';
+import { saveBlob } from '@/lib/save';
 import { Drawing } from '../zoom/drawing';
 import type { Size } from '../zoom/scale';
 import zoom from '../zoom/zoom.module.css';

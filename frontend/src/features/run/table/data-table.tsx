@@ -14,7 +14,7 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { count, plural } from '@/lib/format';
 import { run } from '@/locales';
 
-import { saveBlob } from '../save';
+import { saveBlob } from '@/lib/save';
 import { visible, visibleName } from '@/lib/visible';
 import {
   arranged,

@@ -1,17 +1,17 @@
 import { Popover, Radio, TextInput } from '@mantine/core';
 
 import { day } from '@/lib/format';
-import { home } from '@/locales';
+import { components } from '@/locales';
 
-import { SPANS, type RunsSearch } from '../search';
 import { FilterButton } from './filter-menu';
 import classes from './filters.module.css';
+import { SPANS, type TimesSearch } from './times';
 
-const t = home.filters;
+const t = components.filters;
 const ANY = 'any';
 
-/** When runs were asked for: a span that ends now, or days. */
-export function TimeFilter(props: { search: RunsSearch; onSearch: (change: RunsSearch) => void }) {
+/** When: a span that ends now, or days. */
+export function TimeFilter(props: { search: TimesSearch; onSearch: (change: TimesSearch) => void }) {
   const { search, onSearch } = props;
   const pick = (value: string) => {
     const span = SPANS.find((each) => each === value);
@@ -63,7 +63,7 @@ function FilterTarget(props: { value: string | null }) {
   return <FilterButton name={t.time} {...props} />;
 }
 
-function shown({ time, since, until }: RunsSearch): string | null {
+function shown({ time, since, until }: TimesSearch): string | null {
   if (time) return t.spans[time];
   if (since && until) return t.between({ since: day(`${since}T12:00`), until: day(`${until}T12:00`) });
   if (since) return t.after({ since: day(`${since}T12:00`) });

@@ -4,15 +4,20 @@ import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 
 import { Keys } from '@/components/keys';
-import { home as t } from '@/locales';
-
 import classes from './filters.module.css';
 
-const ID = 'search-runs';
+const ID = 'search-list';
 const PAUSE_MS = 250;
 
+interface SearchFieldProps {
+  /** What is searched. */
+  label: string;
+  value: string;
+  onSearch: (words: string) => void;
+}
+
 /** Searches after each pause in the typing. What the address says otherwise, as after going back, is taken over. */
-export function SearchField({ value, onSearch }: { value: string; onSearch: (words: string) => void }) {
+export function SearchField({ label, value, onSearch }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
   const [before, setBefore] = useState(value);
   if (before !== value) {
@@ -25,8 +30,8 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (wor
       id={ID}
       type="search"
       className={classes.search}
-      aria-label={t.search}
-      placeholder={t.search}
+      aria-label={label}
+      placeholder={label}
       leftSection={<IconSearch size={15} aria-hidden />}
       rightSection={typed ? null : <Keys keys="/" />}
       value={typed}
@@ -41,6 +46,7 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (wor
   );
 }
 
+/** Goes to the field of the list that is shown. */
 export function focusSearch() {
   document.getElementById(ID)?.focus();
 }

@@ -2,11 +2,11 @@ import { Button, Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-import { home } from '@/locales';
+import { components } from '@/locales';
 
 import classes from './filters.module.css';
 
-const t = home.filters;
+const t = components.filters;
 
 interface FilterMenuProps {
   name: string;

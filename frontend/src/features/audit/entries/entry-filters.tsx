@@ -1,0 +1,71 @@
+import { Menu } from '@mantine/core';
+
+import { FilterBar, FilterMenu, Option, SearchField } from '@/components/filters';
+import type { Membership } from '@/lib/session';
+import { audit } from '@/locales';
+
+import { EVENTS_BY_ROOM, eventWords } from '../events';
+import { isFiltered } from '../question';
+import { NO_FILTER, type AuditSearch } from '../search';
+
+const t = audit.filters;
+
+interface EntryFiltersProps {
+  search: AuditSearch;
+  /** The project that is looked at, by the address or by the side bar's switch. */
+  project: string | null;
+  projects: readonly Membership[];
+  onSearch: (change: AuditSearch) => void;
+}
+
+/** What the entries are cut down to. All of it is in the address. */
+export function EntryFilters({ search, project, projects, onSearch }: EntryFiltersProps) {
+  return (
+    <FilterBar
+      search={<SearchField label={audit.findRun} value={search.run ?? ''} onSearch={(run) => onSearch({ run })} />}
+      onClear={isFiltered(search) ? () => onSearch(NO_FILTER) : undefined}
+    >
+      <EventFilter search={search} onSearch={onSearch} />
+      {projects.length > 1 ? <ProjectFilter project={project} projects={projects} onSearch={onSearch} /> : null}
+    </FilterBar>
+  );
+}
+
+type Part = Pick<EntryFiltersProps, 'search' | 'onSearch'>;
+
+function EventFilter({ search, onSearch }: Part) {
+  return (
+    <FilterMenu name={t.event} value={search.event ? eventWords(search.event) : null}>
+      <Option chosen={!search.event} onPick={() => onSearch({ event: undefined })}>
+        {t.anyEvent}
+      </Option>
+      {EVENTS_BY_ROOM.map(([room, events]) => (
+        <div key={room} role="none">
+          <Menu.Divider />
+          <Menu.Label>{audit.rooms[room] ?? room}</Menu.Label>
+          {events.map((event) => (
+            <Option key={event} chosen={event === search.event} onPick={() => onSearch({ event })}>
+              {eventWords(event)}
+            </Option>
+          ))}
+        </div>
+      ))}
+    </FilterMenu>
+  );
+}
+
+function ProjectFilter({ project, projects, onSearch }: Omit<EntryFiltersProps, 'search'>) {
+  return (
+    <FilterMenu name={t.project} value={projects.find(({ id }) => id === project)?.name ?? null}>
+      <Option chosen={!project} onPick={() => onSearch({ project: 'all' })}>
+        {t.allProjects}
+      </Option>
+      <Menu.Divider />
+      {projects.map((each) => (
+        <Option key={each.id} chosen={each.id === project} onPick={() => onSearch({ project: each.id })}>
+          {each.name}
+        </Option>
+      ))}
+    </FilterMenu>
+  );
+}

@@ -1,0 +1,79 @@
+import { Button, NativeSelect, NumberInput, Radio } from '@mantine/core';
+import { IconPackageExport } from '@tabler/icons-react';
+import { useState, type SyntheticEvent } from 'react';
+
+import { Refusal } from '@/components/refusal';
+import type { Membership } from '@/lib/session';
+import { toast } from '@/lib/toasts';
+import { audit } from '@/locales';
+
+import classes from './exports.module.css';
+import { useAskForExport } from './queries';
+
+const t = audit.exports.form;
+
+type Whole = 'all' | 'range';
+
+interface ExportFormProps {
+  projects: readonly Membership[];
+  /** The project of the side bar. */
+  chosen: Membership | null;
+}
+
+/** Which part of a log is to leave. */
+export function ExportForm({ projects, chosen }: ExportFormProps) {
+  const [project, setProject] = useState(chosen?.id ?? projects[0]?.id ?? '');
+  const [whole, setWhole] = useState<Whole>('all');
+  const [first, setFirst] = useState<number | string>(0);
+  const [last, setLast] = useState<number | string>('');
+  const ask = useAskForExport();
+  if (!projects.length) return null;
+  const name = projects.find(({ id }) => id === project)?.name ?? '';
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    const some = { from: Number(first) || 0, to: last === '' ? null : Number(last) + 1 };
+    ask.mutate(
+      { project, ...(whole === 'range' ? some : { from: 0, to: null }) },
+      { onSuccess: () => toast({ tone: 'good', title: t.asked }) },
+    );
+  };
+  return (
+    <form className={classes.form} onSubmit={submit} aria-label={t.title}>
+      {projects.length > 1 ? (
+        <NativeSelect
+          label={t.project}
+          data={projects.map(({ id, name: label }) => ({ value: id, label }))}
+          value={project}
+          onChange={(event) => setProject(event.currentTarget.value)}
+        />
+      ) : null}
+      <Radio.Group label={t.range} value={whole} onChange={setWhole}>
+        <div className={classes.choices}>
+          <Radio size="sm" value="all" label={t.all} />
+          <Radio size="sm" value="range" label={t.some} />
+        </div>
+      </Radio.Group>
+      {whole === 'range' ? (
+        <div className={classes.range}>
+          <NumberInput label={t.first} value={first} onChange={setFirst} min={0} allowDecimal={false} hideControls />
+          <NumberInput
+            label={t.last}
+            value={last}
+            onChange={setLast}
+            min={0}
+            allowDecimal={false}
+            hideControls
+            placeholder={t.newest}
+          />
+        </div>
+      ) : null}
+      <p className={classes.hint}>{t.hint}</p>
+      {ask.error ? <Refusal error={ask.error} asked={t.what({ project: name })} /> : null}
+      <div>
+        <Button type="submit" leftSection={<IconPackageExport size={16} aria-hidden />} loading={ask.isPending}>
+          {t.submit}
+        </Button>
+      </div>
+    </form>
+  );
+}

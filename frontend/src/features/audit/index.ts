@@ -1,0 +1,3 @@
+export { EntriesPage } from './entries/entries-page';
+export { EntryPage } from './entry/entry-page';
+export { ExportsPage } from './exports/exports-page';
