@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 import zipfile
 
 MAGIC = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -43,6 +44,38 @@ def simple_pdf(content: str = RED, box: str = "0 0 400 300", trailer: str = "") 
     page = f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents 4 0 R /Resources << >> >>"
     tree = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
     return pdf(["<< /Type /Catalog /Pages 2 0 R >>", tree, page, stream(content)], trailer)
+
+
+def scanned_pdf() -> bytes:
+    """A page for each kind of picture that scanners write, each of 16 by 12 pixels, all of them red."""
+    jpx = base64.b64decode(
+        "/0//UQAvAAAAAAAQAAAADAAAAAAAAAAAAAAAEAAAAAwAAAAAAAAAAAADBwEBBwEBBwEB/1IADAAAAAEAAAQE"
+        "AAH/XAAEQED/kAAKAAAAAAAzAAH/k8+0QBQAXK+6m0oQAAAAYSEv/3/PtBgRUFSv/u/PtBgRUFSv/u//2Q=="
+    ).decode("latin-1")
+    # All black (ITU-T T.6); and in a page and a generic region of JBIG2 (ITU-T T.88, 7.4.8 and 7.4.6).
+    fax = b"\xff\xf0\x01\x00\x10\x01"
+    page = struct.pack(">IBBBIIIIIBH", 0, 48, 0, 1, 19, 16, 12, 0, 0, 0, 0)
+    region = struct.pack(">IIIIBB", 16, 12, 0, 0, 0, 1) + fax
+    jbig2 = page + struct.pack(">IBBBI", 1, 38, 0, 1, len(region)) + region
+    image = "/Type /XObject /Subtype /Image /Width 16 /Height 12"
+    mask = f"{image} /ImageMask true /BitsPerComponent 1"
+    pictures = [
+        stream(jpx, f"{image} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /JPXDecode"),
+        stream(jbig2.decode("latin-1"), f"{mask} /Filter /JBIG2Decode"),
+        stream(
+            fax.decode("latin-1"),
+            f"{mask} /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 /Rows 12 >>",
+        ),
+    ]
+    content = stream("0.85 0.1 0.1 rg q 400 0 0 300 0 0 cm /I Do Q")
+    pages = [
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 300] /Contents 3 0 R "
+        f"/Resources << /XObject << /I {4 + at} 0 R >> >> >>"
+        for at in range(len(pictures))
+    ]
+    kids = " ".join(f"{4 + len(pictures) + at} 0 R" for at in range(len(pages)))
+    tree = f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>"
+    return pdf(["<< /Type /Catalog /Pages 2 0 R >>", tree, content, *pictures, *pages])
 
 
 def unshowable_pdfs() -> str:

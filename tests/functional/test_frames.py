@@ -1,10 +1,7 @@
 """A run's document in its frame asks nobody for anything, and no hint of it opens a connection."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from typing import Self
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +9,8 @@ from playwright.sync_api import expect
 from tests.functional.conftest import Visit
 from tests.functional.payloads import display
 from tests.functional.run_page import RunPage
+from tests.functional.wires import Lure
+from tests.stack import eventually
 from tests.work import Work
 
 # Markup by what it would have the browser do at {at}; a hint alone opens a connection and sends nothing.
@@ -41,46 +40,18 @@ HINTS = {
 }
 
 
-class Door:
-    """An address at which every connection is noted as it is made."""
-
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.at = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.opened = 0
-        self.heard = b""
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                caller, _ = self._listener.accept()
-                self.opened += 1
-                with caller, suppress(OSError):
-                    caller.settimeout(1)
-                    self.heard += caller.recv(100)
-
-
 @pytest.fixture
-def doors() -> Iterator[dict[str, Door]]:
+def doors() -> Iterator[dict[str, Lure]]:
     """One for each hint: a connection says nothing of who opened it."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(Door()) for name in HINTS}
+        yield {name: stack.enter_context(Lure()) for name in HINTS}
 
 
 def test_a_document_of_a_run_asks_nobody_and_its_hints_open_nothing(
-    visit: Visit, work: Work, doors: dict[str, Door]
+    visit: Visit, work: Work, doors: dict[str, Lure]
 ) -> None:
     """Taken out: the frame's content policy and its sandbox, in the control. Most of the doors are then opened."""
-    documents = {name: hint.format(at=doors[name].at) for name, hint in HINTS.items()}
+    documents = {name: hint.format(at=doors[name].address) for name, hint in HINTS.items()}
     run = work.ready(purpose="reach out")["id"]
     for document in documents.values():
         work.done(run, display(f"<!doctype html><title>x</title>{document}<h1>seen</h1>"))
@@ -95,21 +66,18 @@ def test_a_document_of_a_run_asks_nobody_and_its_hints_open_nothing(
     page.wait_for_timeout(1_500)
     # Chromium connects for a frame before it looks at the policy that forbids it; then it asks for nothing.
     assert {name for name, door in doors.items() if door.opened} <= {"iframe"}
-    assert doors["iframe"].heard == b""
+    assert doors["iframe"].asked == []
     work.cancel(run)
     control(visit, documents, doors)
 
 
-def control(visit: Visit, documents: dict[str, str], doors: dict[str, Door]) -> None:
+def control(visit: Visit, documents: dict[str, str], doors: dict[str, Lure]) -> None:
     """The same documents without a frame and a policy: the doors notice what comes."""
     visitor = visit(None)
     for document in documents.values():
-        page = visitor.context.new_page()
-        page.set_content(document, wait_until="commit")
-        page.wait_for_timeout(150)
-        page.close()
+        visitor.context.new_page().set_content(document, wait_until="commit")
+    # Of a bare preconnect or dns-prefetch this browser makes nothing there either: of those the above says little.
+    certain = {"prefetch", "preload", "modulepreload", "stylesheet", "import", "font", "refresh", "iframe"}
+    eventually(lambda: certain <= {name for name, door in doors.items() if door.opened})
     visitor.watch.offences.clear()
     visitor.watch._foreign.clear()
-    # Of a bare preconnect or dns-prefetch this browser makes nothing there either: of those the above says little.
-    noticed = {name for name, door in doors.items() if door.opened}
-    assert {"prefetch", "preload", "modulepreload", "stylesheet", "import", "font", "refresh", "iframe"} <= noticed

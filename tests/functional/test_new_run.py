@@ -96,8 +96,9 @@ def test_what_policy_says_before_is_what_it_says_after(visit: Visit, work: Work)
 
 
 def test_a_form_half_filled_survives_a_reload(visit: Visit) -> None:
-    page = begun(visit("analyst"), "half a purpose")
-    page.wait_for_timeout(800)
+    analyst = visit("analyst")
+    page = begun(analyst, "half a purpose")
+    analyst.has_kept("half a purpose")
     page.reload()
     expect(page.get_by_label("Purpose")).to_have_value("half a purpose")
     page.get_by_role("button", name="Start over").click()

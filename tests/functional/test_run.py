@@ -140,7 +140,7 @@ def test_the_page_survives_a_reload_with_what_was_written(run_page: RunPage) -> 
     one = run_page.run("print('kept')")
     run_page.ended(one, "Succeeded")
     run_page.write("half_a_thought = 1")
-    run_page.page.wait_for_timeout(800)
+    run_page.visitor.has_kept("half_a_thought")
     run_page.open()
     run_page.cell(one).scroll_into_view_if_needed()
     expect(run_page.printed(one)).to_contain_text("kept")

@@ -40,9 +40,10 @@ def test_another_persons_run_is_nowhere(visit: Visit, secret_run: str) -> None:
     page.goto(f"/?q={SECRET}&who=all")
     expect(page.get_by_text("No run matches")).to_be_visible()
     assert page.get_by_text(SECRET).count() == 0
-    page.goto(f"/runs/new?from={secret_run}")
+    with page.expect_response(lambda answer: answer.url.endswith(f"/api/v1/runs/{secret_run}")) as refused:
+        page.goto(f"/runs/new?from={secret_run}")
+    assert refused.value.status == 404
     outsider.settled()
-    page.wait_for_timeout(500)
     assert SECRET not in page.get_by_label("Purpose").input_value()
     root = f"/api/v1/runs/{secret_run}"
     doors = ["", "/executions", "/executions/1", "/executions/1/outputs/0?type=text/html", "/notebook", "/events"]
@@ -80,7 +81,7 @@ def test_whoever_signs_in_next_on_the_same_machine_sees_nothing_of_the_one_befor
     shared.sign_in(f"/runs/{secret_run}")
     analyst = RunPage(shared, secret_run)
     analyst.write(f"draft = '{SECRET}-draft'")
-    shared.page.wait_for_timeout(800)
+    shared.has_kept(f"{SECRET}-draft")
     shared.page.get_by_role("button", name="analyst").last.click()
     shared.page.get_by_role("menuitem", name="Sign out").click()
     expect(shared.page.get_by_label("User name")).to_be_visible()

@@ -128,6 +128,12 @@ class Visitor:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
         return self.page
 
+    def has_kept(self, words: str) -> None:
+        """Wait until the tab keeps what was written and not sent, over a reload."""
+        self.page.wait_for_function(
+            "words => Object.values({ ...sessionStorage }).some((one) => one.includes(words))", arg=words
+        )
+
     def sign_in(self, path: str = "/account", *, account: Account | None = None) -> Page:
         """Sign in by the form, on the way to a page: as the demo's user, or by that account."""
         self.offer(path, account=account)

@@ -77,7 +77,18 @@ class Lure:
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody has come yet."""
+        # A connection alone counts too: a hint opens one and sends nothing.
+        self.opened = 0
         self.asked: list[str] = []
+
+    @property
+    def untouched(self) -> bool:
+        """Nobody asked for anything, nor so much as connected."""
+        return not self.opened
 
     @property
     def address(self) -> str:
@@ -97,9 +108,11 @@ class Lure:
         with suppress(OSError):
             while True:
                 caller, _ = self._listener.accept()
+                self.opened += 1
                 with closing(caller), suppress(OSError):
                     caller.settimeout(2)
-                    self.asked.append(caller.recv(CHUNK).decode(errors="replace").partition("\r\n")[0])
+                    if said := caller.recv(CHUNK):
+                        self.asked.append(said.decode(errors="replace").partition("\r\n")[0])
                     caller.sendall(
                         b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
                     )

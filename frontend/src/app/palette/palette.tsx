@@ -142,7 +142,7 @@ function Choice({ id, command, withSection, active, onPoint, onPick }: ChoicePro
         onMouseMove={onPoint}
         onClick={onPick}
       >
-        {Icon ? <Icon size={17} stroke={1.75} aria-hidden /> : null}
+        <span className={classes.sign}>{Icon ? <Icon size={17} stroke={1.75} aria-hidden /> : null}</span>
         <span className={classes.title}>{title}</span>
         {keys ? <Keys keys={keys} /> : null}
       </div>

@@ -2,7 +2,8 @@ import type { Command } from '@/lib/commands';
 
 /**
  * The commands that a query finds, best first: every word of it must be somewhere; words at the beginning of a title
- * count most, words at the beginning of a word next. Without a query, all of them in the order they were given.
+ * count most, words at the beginning of a word next. Without a query, all of them in the order they were given. What
+ * two keys lead to is found once.
  */
 export function search(commands: readonly Command[], query: string): Command[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -10,7 +11,8 @@ export function search(commands: readonly Command[], query: string): Command[] {
     .map((command) => ({ command, score: score(command, words) }))
     .filter(({ score: found }) => found > 0)
     .sort((a, b) => b.score - a.score)
-    .map(({ command }) => command);
+    .map(({ command }) => command)
+    .filter(({ title }, at, all) => all.findIndex((other) => other.title === title) === at);
 }
 
 function score({ title, section, keywords = '' }: Command, words: string[]): number {

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
@@ -23,17 +23,18 @@ export function FilterBar({ search, onClear, children }: FilterBarProps) {
       {search}
       <div className={classes.menus}>
         {children}
-        {onClear ? (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            leftSection={<IconX size={14} aria-hidden />}
+        {/* Its place is kept: what is searched for moves no filter away. */}
+        <Tooltip label={t.clear}>
+          <ActionIcon
+            size={30}
+            aria-label={t.clear}
+            className={classes.clear}
+            data-idle={onClear === undefined || undefined}
             onClick={onClear}
           >
-            {t.clear}
-          </Button>
-        ) : null}
+            <IconX size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import type { Run } from '@/lib/api';
+import { said } from '@/lib/said';
 import type { Tone } from '@/lib/theme';
 import { home as t } from '@/locales';
 
@@ -8,8 +9,8 @@ export function noteOf(run: Run): { tone?: Tone; text: string } {
   if (state === 'queued' && place !== null) return { tone: 'info', text: t.queued({ place }) };
   if (state === 'denied' && decision.reasons[0]) return { tone: 'refusal', text: decision.reasons[0].message };
   if (state === 'awaiting_approval' && decision.reasons[0]) return { tone: 'wait', text: decision.reasons[0].message };
-  if ((state === 'failed' || state === 'lost') && ending) return { tone: 'bad', text: ending.message };
-  if (state === 'expired' && ending) return { text: ending.message };
+  if ((state === 'failed' || state === 'lost') && ending) return { tone: 'bad', text: said(ending.message) };
+  if (state === 'expired' && ending) return { text: said(ending.message) };
   const parts = [run.environment.name];
   if (run.executions.length) parts.push(t.cells({ n: run.executions.length }));
   if (run.files.length === 1 && run.files[0]) parts.push(run.files[0].name);

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 
 import { RunStateBadge } from '@/components/state-badge';
 import { RelativeTime } from '@/components/time';
+import { said } from '@/lib/said';
 import { visibleName } from '@/lib/visible';
 import { components, home } from '@/locales';
 
@@ -26,12 +27,12 @@ export function WaitingCard() {
               {data.results.slice(0, SHOWN).map(({ run, message, since }) => (
                 <li key={run.id}>
                   <Link to="/runs/$runId" params={{ runId: run.id }} className={classes.waitingLink}>
-                    <RunStateBadge state={run.state} variant="plain" size="sm" />
-                    <span className={classes.waitingName}>{visibleName(run.purpose)}</span>
-                    <span className={classes.waitingNote}>
-                      {`${visibleName(message)} · `}
+                    <span className={classes.waitingHead}>
+                      <RunStateBadge state={run.state} variant="plain" size="sm" />
                       <RelativeTime at={since} />
                     </span>
+                    <span className={classes.waitingName}>{visibleName(run.purpose)}</span>
+                    <span className={classes.waitingNote}>{visibleName(said(message))}</span>
                   </Link>
                 </li>
               ))}

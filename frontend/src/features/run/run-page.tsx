@@ -34,10 +34,13 @@ export function RunPage() {
   const query = useQuery(runQuery(runId));
   // Another run is another page: nothing of the one before may be left in it.
   if (query.data) return <Loaded key={runId} run={query.data} />;
-  if (query.isError) return <ErrorState error={query.error} asked={t.asked} onRetry={() => void query.refetch()} />;
   return (
     <Page title={t.title}>
-      <Loading name={t.title} rows={6} height={72} />
+      {query.isError ? (
+        <ErrorState error={query.error} asked={t.asked} onRetry={() => void query.refetch()} />
+      ) : (
+        <Loading name={t.title} rows={6} height={72} />
+      )}
     </Page>
   );
 }

@@ -19,8 +19,9 @@ import { dateTime, until } from '@/lib/format';
 import type { Tone } from '@/lib/theme';
 import { run, states } from '@/locales';
 
+import { wordsOf } from './ending';
 import classes from './run.module.css';
-import { visible, visibleName } from '@/lib/visible';
+import { visibleName } from '@/lib/visible';
 
 const t = run.standing;
 
@@ -51,17 +52,19 @@ export function Standing({ run: one, onCancel }: { run: Run; onCancel: (() => vo
     case 'failed':
     case 'lost':
     case 'expired':
-    case 'cancelled':
+    case 'cancelled': {
+      const words = ending && wordsOf(ending);
       return (
         <Notice
           tone={state === 'failed' || state === 'lost' ? 'bad' : 'quiet'}
           icon={state === 'failed' || state === 'lost' ? IconAlertOctagon : IconCircleMinus}
-          title={visible(ending?.message ?? '') || states.run[state][1]}
+          title={words ? words.message : states.run[state][1]}
         >
-          {ending?.remedy ? <span>{visible(ending.remedy)} </span> : null}
+          {words?.remedy ? <span>{words.remedy} </span> : null}
           {ending?.code ? <code className={classes.code}>{ending.code}</code> : null}
         </Notice>
       );
+    }
   }
 }
 

@@ -20,6 +20,21 @@ const BY_NAME = Object.fromEntries(
   ]),
 );
 
+// The reader of JPEG 2000, compiled to plain JavaScript: the content security policy allows no WebAssembly.
+const JPX = Object.values(
+  import.meta.glob<string>('/node_modules/pdfjs-dist/wasm/openjpeg_nowasm_fallback.js', {
+    query: '?url',
+    import: 'default',
+    eager: true,
+  }),
+)[0];
+
+/**
+ * The folder in which pdf.js looks for that reader by the name it has there: an address of this build whose query takes
+ * up the name. It is fetched with the first such picture.
+ */
+export const DECODERS = `${JPX ?? ''}?/`;
+
 /** Where a file is that a document needs beside itself; null for what this build does not have. */
 export function addressOf(kind: string, name: string): string | null {
   return (Object.hasOwn(BY_NAME, kind) ? BY_NAME[kind]?.get(name) : null) ?? null;

@@ -8,7 +8,7 @@ import {
   type PDFPageProxy,
 } from 'pdfjs-dist';
 
-import { BuiltData } from './data';
+import { BuiltData, DECODERS } from './data';
 import { fineness, type Size } from './fineness';
 
 /** Why a document, or a page of it, is not shown. */
@@ -36,6 +36,7 @@ const RULES = {
   enableXfa: false,
   isEvalSupported: false,
   useWasm: false,
+  wasmUrl: DECODERS,
   // The document's fonts are drawn as outlines: the browser's own font code never meets them, nor the system's fonts.
   disableFontFace: true,
   useSystemFonts: false,

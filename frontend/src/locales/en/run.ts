@@ -307,6 +307,16 @@ export const run = {
     notHeld: ({ name }: { name: string }) => `${name}: not enforced`,
     andMore: ({ n }: { n: number }) => `and ${n} more`,
   },
+  // What to do after a limit was reached. Each is a field of the form that "Run again" leads to.
+  endings: {
+    wall_time_exceeded:
+      'Run it again with more time for one cell, or do less in one. The form says how much may be had.',
+    memory_exceeded:
+      'Run it again with more memory; the form says how much may be had. Reading in chunks or with SQL needs less.',
+    life_exceeded: 'Run it again with a longer life of the run. The form says how much may be had.',
+    idle_exceeded:
+      'Run it again, with more time idle if need be; the form says how much may be had. What it left is still here.',
+  },
   outcomes: { allow: 'Allowed', review: 'Needs approval', deny: 'Refused' },
   limits: {
     cpu_cores: 'Processor cores',

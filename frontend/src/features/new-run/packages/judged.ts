@@ -1,4 +1,5 @@
 import type { CheckedPackage } from '@/lib/api';
+import { said } from '@/lib/said';
 import type { Tone } from '@/lib/theme';
 import { newRun } from '@/locales';
 
@@ -45,10 +46,4 @@ function plain(tone: Tone, short: string, long: string): Judged {
 
 function first(reasons: CheckedPackage['reasons']): string {
   return reasons[0]?.message ?? '';
-}
-
-/** Without the name of the field that the message begins with: here there is only one. */
-function said(message: string): string {
-  const rest = message.replace(/^packages: /, '');
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

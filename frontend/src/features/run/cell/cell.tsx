@@ -18,6 +18,7 @@ import { Code } from '../editor/code';
 import { FeedContext, useLiveBlocks } from '../live/feed';
 import { blocksOf } from '../live/blocks';
 import { Outputs } from '../outputs/outputs';
+import { wordsOf } from '../ending';
 import { executionQuery } from '../queries';
 import { Receipt } from '../receipt/receipt';
 import { isDone, languageOf } from '../states';
@@ -220,7 +221,7 @@ function After({ run, execution, empty }: { run: Run; execution: Execution; empt
   const others = artifacts.filter((one) => one !== fullText);
   // The end of code that failed is its traceback; what the platform ended says so itself.
   const said = state === 'failed' || state === 'interrupted';
-  const ended = ending && state !== 'succeeded' && (!said || (empty && !withheld)) ? ending : null;
+  const ended = ending && state !== 'succeeded' && (!said || (empty && !withheld)) ? wordsOf(ending) : null;
   return (
     <>
       {truncated ? (
@@ -242,8 +243,8 @@ function After({ run, execution, empty }: { run: Run; execution: Execution; empt
       ) : null}
       {ended ? (
         <div className={clsx(classes.part, classes.ending)} data-tone={state === 'interrupted' ? 'quiet' : 'bad'}>
-          <p className={classes.endingMessage}>{visible(ended.message)}</p>
-          {ended.remedy ? <p className={classes.endingRemedy}>{visible(ended.remedy)}</p> : null}
+          <p className={classes.endingMessage}>{ended.message}</p>
+          {ended.remedy ? <p className={classes.endingRemedy}>{ended.remedy}</p> : null}
         </div>
       ) : null}
       {others.length || skipped.length ? (

@@ -7,6 +7,7 @@ export const look = EditorView.theme({
   '.cm-scroller': {
     fontFamily: 'var(--mantine-font-family-monospace)',
     lineHeight: '1.25rem',
+    containerType: 'inline-size',
     maxHeight: '60vh',
     minHeight: '5rem',
     overflow: 'auto',
@@ -27,7 +28,14 @@ export const look = EditorView.theme({
     backgroundColor: 'var(--bw-accent-soft)',
     outline: '1px solid var(--bw-line)',
   },
-  '.cm-placeholder': { color: 'var(--bw-faint)' },
+  // The line it stands on is as long as its text; it breaks where the editor ends.
+  '.cm-placeholder': {
+    color: 'var(--bw-faint)',
+    display: 'inline-block',
+    maxWidth: 'calc(100cqi - 4.5rem)',
+    verticalAlign: 'top',
+    whiteSpace: 'normal',
+  },
   '.cm-tooltip': {
     backgroundColor: 'var(--bw-raised)',
     border: '1px solid var(--bw-line)',

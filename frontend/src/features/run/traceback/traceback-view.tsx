@@ -34,7 +34,7 @@ export function TracebackView({ output, locate, onJump, stopped = false }: Trace
     <section className={classes.root} data-tone={stopped ? 'quiet' : 'bad'} aria-label={t.label}>
       <header className={classes.head}>
         <div className={classes.message}>
-          <strong className={classes.name}>{visible(name)}</strong>
+          <strong className={classes.name}>{visible(name)}</strong>{' '}
           {said ? <span className={classes.said}>{visible(said)}</span> : null}
         </div>
         <div className={classes.tools}>
