@@ -82,13 +82,26 @@ async function opened(browser, scheme, width, onFault) {
   return page;
 }
 
+/** In the page: until every picture is decoded and nothing has changed for some frames. Motion is reduced. */
+async function atRest() {
+  await Promise.all(
+    [...document.images].filter(({ src }) => src).map((image) => image.decode().catch(() => undefined)),
+  );
+  for (let before = '', same = 0; same < 4;) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const now = document.body.innerHTML;
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+}
+
 async function show(page, address, query) {
   await page.goto(`${address}?${new URLSearchParams(query)}`, { waitUntil: 'load' });
   await page.evaluate(() => document.fonts.ready);
-  // Parts that are fetched when they are needed; what the first effects put there. Dialogs open without moving where
-  // motion is reduced.
+  // Parts that are fetched when they are needed, and what is read from a file in a dialog.
   await page.waitForLoadState('networkidle');
-  await page.waitForTimeout(100);
+  await page.waitForFunction(() => !document.querySelector('[role=dialog] [aria-busy=true]'));
+  await page.evaluate(atRest);
 }
 
 async function sectionsOf(browser, address) {

@@ -53,7 +53,7 @@ def scanned_pdf() -> bytes:
         "AAH/XAAEQED/kAAKAAAAAAAzAAH/k8+0QBQAXK+6m0oQAAAAYSEv/3/PtBgRUFSv/u/PtBgRUFSv/u//2Q=="
     ).decode("latin-1")
     # All black (ITU-T T.6); and in a page and a generic region of JBIG2 (ITU-T T.88, 7.4.8 and 7.4.6).
-    fax = b"\xff\xf0\x01\x00\x10\x01"
+    fax = bytes.fromhex("26a0bfffffe0020020")
     page = struct.pack(">IBBBIIIIIBH", 0, 48, 0, 1, 19, 16, 12, 0, 0, 0, 0)
     region = struct.pack(">IIIIBB", 16, 12, 0, 0, 0, 1) + fax
     jbig2 = page + struct.pack(">IBBBI", 1, 38, 0, 1, len(region)) + region

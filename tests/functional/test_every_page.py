@@ -88,6 +88,17 @@ def test_axe_finds_nothing_grave(visit: Visit, runs: dict[str, str], name: str, 
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_palette_and_shortcuts(visit: Visit, scheme: Scheme) -> None:
+    page = visit("analyst", scheme=scheme, still=True).visit("/")
+    for keys, name in (("Control+k", "Commands"), ("?", "Keyboard shortcuts")):
+        page.keyboard.press(keys)
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+        assert grave_faults(page) == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_no_page_is_wider_than_its_window(visit: Visit, runs: dict[str, str], size: str) -> None:
     wide: dict[str, int] = {}

@@ -21,7 +21,9 @@ def test_a_platform_admin_sees_every_part_with_its_version(visit: Visit) -> None
         expect(row).to_contain_text("Works")
         expect(row).to_contain_text(re.compile(r"\d+ ms|\d s"))
     expect(parts.get_by_role("row").filter(has_text="Database")).to_contain_text(re.compile(r"\d+\.\d+"))
-    expect(page.get_by_role("meter").first).to_be_visible()
+    expect(page.get_by_role("meter", name="Sandboxes of python")).to_be_visible()
+    for words in ("Warm", "Claimed", "Starting", "Runs that wait for a sandbox", "Recent failures"):
+        expect(page.get_by_text(words).first).to_be_visible()
 
 
 def test_a_part_that_goes_down_and_comes_back_is_seen_without_a_reload(visit: Visit) -> None:

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from tests.functional.accounts import in_database, join, new_project, newcomer
 from tests.functional.conftest import Visit
 from tests.functional.visiting import sideways
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 from tests.work import Work
 from tools.launch import postgres as launched
 from tools.launch.state import DATABASE
@@ -43,6 +44,50 @@ def test_search_and_filters_live_in_the_address(visit: Visit, work: Work) -> Non
     expect(page.get_by_text("No run matches")).to_be_visible()
     page.get_by_role("button", name="Clear filters").last.click()
     expect(page.get_by_role("row").nth(2)).to_be_visible()
+
+
+def test_each_filter_cuts_the_list_and_is_in_the_address(visit: Visit, stack: Stack, work: Work) -> None:
+    """By state, project, environment and time, each chosen in its menu."""
+    projects = [new_project(stack, f"Filtered {at} {uuid4().hex[:6]}") for at in range(2)]
+    person = newcomer(stack, project=projects[0])
+    join(stack, person, projects[1])
+    cancelled, closed = (work.ready(purpose=f"filter {state}")["id"] for state in ("cancelled", "closed"))
+    work.cancel(cancelled)
+    work.api.post(f"runs/{closed}/close")
+    for run, project, age in zip((cancelled, closed), projects, ("3 days", "0 days"), strict=True):
+        moved = (
+            "UPDATE runs_run SET owner_id = %s, project_id = %s, created_at = created_at - %s::interval WHERE id = %s"
+        )
+        in_database(stack, moved, person.id, project, age, run)
+    visitor = visit(None)
+    page = visitor.sign_in("/?project=all", account=person)
+    both = [page.get_by_role("link", name=f"filter {state}") for state in ("cancelled", "closed")]
+
+    def cut(menu: str, choice: str, address: str, *shown: int) -> None:
+        for link in both:
+            expect(link).to_be_visible()
+        page.get_by_role("button", name=menu).click()
+        chosen = page.get_by_label(choice, exact=True).or_(
+            page.get_by_role("menuitemcheckbox", name=choice).or_(page.get_by_role("menuitemradio", name=choice))
+        )
+        chosen.first.click()
+        page.keyboard.press("Escape")
+        for at, link in enumerate(both):
+            expect(link).to_have_count(int(at in shown))
+        expect(page).to_have_url(re.compile(address))
+        page.goto("/?project=all")
+
+    cut("State", "Cancelled", "state=cancelled", 0)
+    cut("Project", _name(stack, projects[1]), f"project={projects[1]}", 1)
+    cut("Environment", "python", "environment=python", 0, 1)
+    cut("Time", "Last 24 hours", "time=", 1)
+    page.goto("/?project=all&environment=elsewhere")
+    expect(page.get_by_text("No run matches")).to_be_visible()
+
+
+def _name(stack: Stack, project: str) -> str:
+    ((name,),) = in_database(stack, "SELECT name FROM identity_project WHERE id = %s", project)
+    return str(name)
 
 
 def test_what_waits_and_what_is_left_stand_beside_the_list(visit: Visit) -> None:
@@ -83,10 +128,14 @@ def test_ten_thousand_runs_are_listed_searched_and_scrolled(visit: Visit, many: 
     page = visit("analyst").visit("/")
     rows = page.get_by_role("row")
     expect(rows.nth(10)).to_be_visible()
-    for _ in range(25):
-        page.mouse.wheel(0, 6_000)
-        page.wait_for_timeout(60)
-    expect(rows.nth(10)).to_be_visible()
+    far = page.get_by_role("link", name=f"{many} 400", exact=True)
+
+    def scrolled() -> bool:
+        page.mouse.wheel(0, 800)
+        page.wait_for_timeout(30)
+        return far.count() == 1
+
+    eventually(scrolled, within=60)
     assert rows.count() < 200, "rows out of sight stay in the document"
     assert sideways(page) == 0
     page.get_by_label(re.compile("^Search purpose")).fill(f"{many} {MANY - 7}")

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.functional.conftest import Visit
 from tests.functional.run_page import RunPage
-from tests.functional.visiting import Visitor
-from tests.work import Work
+from tests.functional.visiting import Visitor, grave_faults
+from tests.work import Work, ok
 
 MIB = 1 << 20
 TABLE = "species,mass\nAdelie,3700\nGentoo,5000\n"
@@ -41,7 +41,10 @@ def test_a_spreadsheet_becomes_a_run_in_which_code_reads_it(visit: Visit, tmp_pa
     analyst = visit("analyst")
     page = begun(analyst, "weigh the penguins")
     give(page, tmp_path / "penguins.csv")
-    expect(page.get_by_text("Adelie").first).to_be_visible()
+    first_rows = page.get_by_role("region", name=re.compile("penguins.csv"))
+    expect(first_rows.get_by_role("cell", name="Adelie")).to_be_visible()
+    expect(first_rows.get_by_role("columnheader", name=re.compile("species.*text"))).to_be_visible()
+    expect(first_rows.get_by_role("columnheader", name=re.compile("mass.*integer"))).to_be_visible()
     expect(page.get_by_text("Uploaded").first).to_be_visible()
     expect(page.get_by_text("Policy will allow this")).to_be_visible()
     run = started(analyst)
@@ -65,6 +68,38 @@ def test_a_dropped_file_is_taken_too(visit: Visit) -> None:
     )
     expect(page.get_by_text("dropped.csv").first).to_be_visible()
     expect(page.get_by_text("Uploaded").first).to_be_visible()
+
+
+def test_an_environment_shows_its_packages_with_their_versions(visit: Visit, work: Work) -> None:
+    page = begun(visit("analyst"), "look at packages")
+    page.get_by_role("button", name="Packages in python").click()
+    dialog = page.get_by_role("dialog", name="Packages in python")
+    dialog.get_by_label("Find a package").fill("pandas")
+    known = {one["package"]: one["version"] for one in ok(work.api.get("environments/python"))["sbom"]}
+    expect(dialog.get_by_role("listitem").filter(has_text="pandas").first).to_contain_text(known["pandas"])
+    assert grave_faults(page) == []
+    dialog.get_by_label("Find a package").fill("no-such-package")
+    expect(dialog).to_contain_text("is not in this environment. Ask for it as an extra package.")
+
+
+def test_a_limit_says_its_default_and_ceiling_and_holds_as_it_was_set(visit: Visit, work: Work) -> None:
+    """Beyond the ceiling policy says so before, and its button goes back to what may be had."""
+    analyst = visit("analyst")
+    page = begun(analyst, "ask for more memory")
+    expect(page.get_by_text(re.compile(r"^default 1 GB · at most \d+ GB$")).first).to_be_visible()
+    memory = page.get_by_role("textbox", name="Memory", exact=True)
+    memory.fill("999999")
+    panel = page.get_by_role("complementary", name="What policy will say")
+    expect(panel).to_contain_text("Policy will refuse this")
+    expect(panel).to_contain_text("Memory")
+    panel.get_by_role("button", name=re.compile("Memory|memory")).first.click()
+    expect(panel).to_contain_text("Policy will allow this")
+    memory.fill("1536")
+    expect(panel).to_contain_text("1.5 GB")
+    expect(panel).to_contain_text("Policy will allow this")
+    run = started(analyst)
+    assert work.get(run.run_id)["limits"]["memory_bytes"] == 1536 * MIB
+    work.cancel(run.run_id)
 
 
 def test_policy_answers_about_packages_while_they_are_typed(visit: Visit) -> None:

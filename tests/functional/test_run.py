@@ -189,6 +189,20 @@ def test_the_run_is_downloaded_as_a_notebook(run_page: RunPage) -> None:
     assert "in a notebook" in json.dumps(notebook["cells"])
 
 
+def test_the_page_says_what_serves_the_run_and_by_which_decision(run_page: RunPage, work: Work) -> None:
+    """The sandbox's identity and its limits, as the API has them."""
+    run = work.get(run_page.run_id)
+    side = run_page.page.get_by_role("complementary", name="About this run")
+    expect(side.get_by_title(run["sandbox"]["image_digest"])).to_be_visible()
+    expect(side).to_contain_text(run["sandbox"]["gvisor_version"])
+    expect(side).to_contain_text(f"held against {run['sandbox']['probe']['checks']} checks")
+    expect(side).to_contain_text("Allowed")
+    expect(side.get_by_title(run["decision"]["revision"])).to_be_visible()
+    side.get_by_role("button", name=re.compile("^Limits")).click()
+    for name in ("Processor cores", "Memory", "Disk", "Time of one cell", "Processes"):
+        expect(side.get_by_text(name, exact=True).first).to_be_visible()
+
+
 def test_time_and_memory_left_fall(run_page: RunPage) -> None:
     life = run_page.page.get_by_role("meter", name="Life of the run")
     before = life.get_attribute("aria-valuetext")

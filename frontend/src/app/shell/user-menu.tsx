@@ -46,8 +46,10 @@ export function UserMenu({ onNavigate }: { onNavigate?: (() => void) | undefined
             closeMenuOnClick={false}
             leftSection={<Icon size={16} aria-hidden />}
             rightSection={value === colorScheme ? <IconCheck size={16} aria-hidden /> : null}
-            aria-checked={value === colorScheme}
-            role="menuitemradio"
+            // Mantine's own role is not one that can be checked, and comes after any that it is given.
+            renderRoot={(props) => (
+              <button type="button" {...props} role="menuitemradio" aria-checked={value === colorScheme} />
+            )}
             onClick={() => setColorScheme(value)}
           >
             {scheme}

@@ -58,8 +58,10 @@ interface OptionProps {
 export function Option({ chosen, onPick, many = false, strong = false, children }: OptionProps) {
   return (
     <Menu.Item
-      role={many ? 'menuitemcheckbox' : 'menuitemradio'}
-      aria-checked={chosen}
+      // Mantine's own role is not one that can be checked, and comes after any that it is given.
+      renderRoot={(props) => (
+        <button type="button" {...props} role={many ? 'menuitemcheckbox' : 'menuitemradio'} aria-checked={chosen} />
+      )}
       closeMenuOnClick={!many}
       fw={strong ? 600 : undefined}
       rightSection={chosen ? <IconCheck size={15} aria-hidden /> : null}

@@ -69,13 +69,14 @@ function columns(withProject: boolean, withOwner: boolean): Column<Run>[] {
     {
       key: 'state',
       header: state,
-      width: '10.5rem',
+      width: 'minmax(8.5rem, 10.5rem)',
       cell: (run) => <RunStateBadge state={run.state} variant="plain" />,
     },
     {
       key: 'purpose',
       header: purpose,
-      width: 'minmax(12rem, 4fr)',
+      // With projects and owners beside it, all of them have to fit beside what waits.
+      width: 'minmax(8rem, 4fr)',
       cell: (run) => (
         <div className={classes.purpose}>
           <Purpose run={run} />
@@ -85,7 +86,7 @@ function columns(withProject: boolean, withOwner: boolean): Column<Run>[] {
     },
     ...(withProject ? [text('project', project, (run) => visibleName(run.project_name))] : []),
     ...(withOwner ? [text('owner', owner, (run) => visibleName(run.owner.name))] : []),
-    { key: 'age', header: age, width: '7rem', align: 'end', cell: (run) => <RelativeTime at={run.created_at} /> },
+    { key: 'age', header: age, width: '6.5rem', align: 'end', cell: (run) => <RelativeTime at={run.created_at} /> },
     { key: 'time', header: time, width: '3.75rem', align: 'end', cell: (run) => <Lasted run={run} /> },
   ];
 }
@@ -94,7 +95,7 @@ function text(key: string, header: string, of: (run: Run) => string): Column<Run
   return {
     key,
     header,
-    width: 'minmax(5rem, 1fr)',
+    width: 'minmax(4rem, 1fr)',
     cell: (run) => (
       <span className={classes.muted} title={of(run)}>
         {of(run)}

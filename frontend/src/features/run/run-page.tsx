@@ -24,6 +24,7 @@ import classes from './run.module.css';
 import { useDoing, useRunCommands } from './run-commands';
 import { Standing } from './standing';
 import { languageOf, takesCode } from './states';
+import { useKeptInSight } from './use-kept-in-sight';
 import { visibleName } from '@/lib/visible';
 
 // Cells fetched and shown at once; those after them when they come near to what is seen.
@@ -55,6 +56,7 @@ function Loaded({ run }: { run: Run }) {
   const client = useQueryClient();
   const me = useMe();
   useAnnouncements(run);
+  useKeptInSight(cells, arrived);
 
   const leave = () => focusCell(cells.current, run.executions.at(-1)?.number ?? null);
   const edit = (execution: Execution) => {

@@ -68,15 +68,14 @@ function Shown({ view, runId, number, index, live }: { view: View } & Omit<RichP
         />
       );
     case 'document':
-      return live ? (
-        <p className={classes.note}>{t.whenDone}</p>
-      ) : (
+      return (
         <SandboxedFrame
           address={outputAddress(runId, number, index, view.mediaType)}
           title={label}
           drawing={
             view.size && { size: view.size, source: view.source, fileName: `drawing-${number}-${index + 1}.svg` }
           }
+          waits={live}
         />
       );
     case 'json':

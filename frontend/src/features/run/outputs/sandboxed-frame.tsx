@@ -28,13 +28,15 @@ interface SandboxedFrameProps {
   title: string;
   /** What makes a document one that can be zoomed and kept. */
   drawing: { size: Size; source: string; fileName: string } | null;
+  /** It cannot be asked for yet; its room is taken, so that nothing moves when it can. */
+  waits: boolean;
 }
 
 /**
  * A document of a run in a frame of its own: without scripts, without our origin, without a way out. What the
  * platform sends into it carries the same rules once more.
  */
-export function SandboxedFrame({ address, title, drawing }: SandboxedFrameProps) {
+export function SandboxedFrame({ address, title, drawing, waits }: SandboxedFrameProps) {
   const first = drawing ? Math.min(40, Math.max(LEAST_REM, drawing.size.height / PX + MARGIN_REM)) : FIRST_REM;
   const [height, setHeight] = useState(first);
   const [loaded, setLoaded] = useState(false);
@@ -43,8 +45,8 @@ export function SandboxedFrame({ address, title, drawing }: SandboxedFrameProps)
     <div className={classes.framed}>
       <div className={classes.frameBar}>
         <IconShieldLock size={14} aria-hidden />
-        <span className={classes.frameNote}>{t.note}</span>
-        {drawing ? <DrawingTools address={address} title={title} {...drawing} /> : null}
+        <span className={classes.frameNote}>{waits ? run.outputs.whenDone : t.note}</span>
+        {drawing && !waits ? <DrawingTools address={address} title={title} {...drawing} /> : null}
         <Tooltip label={t.shorter}>
           <ActionIcon size="sm" aria-label={t.shorter} disabled={height <= LEAST_REM} onClick={() => change(-STEP_REM)}>
             <IconArrowsDiagonalMinimize2 size={14} aria-hidden />
@@ -58,15 +60,17 @@ export function SandboxedFrame({ address, title, drawing }: SandboxedFrameProps)
       </div>
       <div className={classes.frameBox} style={{ height: `${height}rem` }}>
         {loaded ? null : <Skeleton className={classes.frameLoading} radius={0} />}
-        <iframe
-          sandbox=""
-          src={address}
-          title={title}
-          referrerPolicy="no-referrer"
-          loading="lazy"
-          className={classes.iframe}
-          onLoad={() => setLoaded(true)}
-        />
+        {waits ? null : (
+          <iframe
+            sandbox=""
+            src={address}
+            title={title}
+            referrerPolicy="no-referrer"
+            loading="lazy"
+            className={classes.iframe}
+            onLoad={() => setLoaded(true)}
+          />
+        )}
       </div>
     </div>
   );
