@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, StorageState, expect
 
 from tests.functional.accounts import Account
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 from tools.setup import LOGS, ROOT
 
 Scheme = Literal["light", "dark"]
@@ -130,9 +130,9 @@ class Visitor:
 
     def has_kept(self, words: str) -> None:
         """Wait until the tab keeps what was written and not sent, over a reload."""
-        self.page.wait_for_function(
-            "words => Object.values({ ...sessionStorage }).some((one) => one.includes(words))", arg=words
-        )
+        # Not by the browser library's own waiting: that is code from a string, which the console's policy forbids.
+        held = "words => Object.values({ ...sessionStorage }).some((one) => one.includes(words))"
+        eventually(lambda: self.page.evaluate(held, words))
 
     def sign_in(self, path: str = "/account", *, account: Account | None = None) -> Page:
         """Sign in by the form, on the way to a page: as the demo's user, or by that account."""
@@ -203,6 +203,27 @@ def grave_faults(page: Page) -> list[str]:
         for fault in report["violations"]
         if fault["impact"] in GRAVE
     ]
+
+
+def at_rest(locator: Locator) -> dict[str, float]:
+    """Where an element is once it has come to rest: a dialog that opens is scaled for a while, and all in it."""
+    box: dict[str, float] = locator.evaluate(
+        """element => new Promise((done) => {
+          let before = '';
+          let same = 0;
+          const look = () => {
+            const { x, y, width, height } = element.getBoundingClientRect();
+            const now = [x, y, width, height].join();
+            same = now === before ? same + 1 : 0;
+            before = now;
+            const moving = document.getAnimations().some((one) => one.effect.target?.contains(element));
+            if (same > 5 && !moving) done({ x, y, width, height });
+            else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+    return box
 
 
 def sideways(page: Page) -> int:

@@ -81,14 +81,9 @@ class Lure:
 
     def forget(self) -> None:
         """Nobody has come yet."""
-        # A connection alone counts too: a hint opens one and sends nothing.
+        # A connection alone is not a question: a hint opens one, and so does a frame before its policy is looked at.
         self.opened = 0
         self.asked: list[str] = []
-
-    @property
-    def untouched(self) -> bool:
-        """Nobody asked for anything, nor so much as connected."""
-        return not self.opened
 
     @property
     def address(self) -> str:
