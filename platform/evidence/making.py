@@ -222,7 +222,10 @@ class _Work:
         return {
             "counts": counts.told | {"contents": contents, "withheld": total},
             "filter": self._contents.filter.told,
-            "payloads": {"decision": str(export.payload_decision), "outcome": export.payload_outcome},
+            "payloads": {
+                "decision": str(export.payload_decision) if export.payload_decision else None,
+                "outcome": export.payload_outcome,
+            },
             "policies": policies,
             "versions": {"events": versions}
             | {f"views/{view.FILE}": view.VERSION for view in map(viewing.known().__getitem__, export.views)},

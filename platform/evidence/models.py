@@ -30,8 +30,8 @@ class Export(models.Model):
     events = models.JSONField(default=list)
     with_blobs = models.BooleanField(default=False)
     views = models.JSONField(default=list)
-    # Whether sealed fields and commitments are opened at all, and by which decision.
-    payload_decision = models.UUIDField()
+    # Whether sealed fields and commitments are opened at all, and by which decision; none was asked for in older ones.
+    payload_decision = models.UUIDField(null=True)
     payload_outcome = models.CharField(max_length=10)
     # Steps of making it, of which every entry takes one a pass; null until it is being made.
     done = models.BigIntegerField(default=0)

@@ -1,12 +1,8 @@
-import uuid
-
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-# Exports from before policy was asked were opened.
-_BEFORE = uuid.UUID(int=0)
 PROTECT = django.db.models.deletion.PROTECT
 
 
@@ -23,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField("export", "events", models.JSONField(default=list)),
         migrations.AddField("export", "with_blobs", models.BooleanField(default=False)),
         migrations.AddField("export", "views", models.JSONField(default=list)),
-        migrations.AddField("export", "payload_decision", models.UUIDField(default=_BEFORE), preserve_default=False),
+        migrations.AddField("export", "payload_decision", models.UUIDField(null=True)),
         migrations.AddField(
             "export", "payload_outcome", models.CharField(default="allow", max_length=10), preserve_default=False
         ),
