@@ -66,7 +66,7 @@ def test_each_filter_cuts_the_list_and_is_in_the_address(visit: Visit, stack: St
     def cut(menu: str, choice: str, address: str, *shown: int) -> None:
         for link in both:
             expect(link).to_be_visible()
-        page.get_by_role("button", name=menu).click()
+        page.get_by_role("button", name=menu, exact=True).click()
         chosen = page.get_by_label(choice, exact=True).or_(
             page.get_by_role("menuitemcheckbox", name=choice).or_(page.get_by_role("menuitemradio", name=choice))
         )

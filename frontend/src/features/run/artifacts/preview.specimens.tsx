@@ -10,21 +10,6 @@ const bars = [60, 120, 40, 90].map(
   (high, at) => `<rect x="${20 + at * 70}" y="${150 - high}" width="50" height="${high}"/>`,
 );
 const DRAWING = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="170"><rect width="320" height="170" fill="#fff"/><g fill="#1f7a99">${bars.join('')}</g></svg>`;
-const WORDS =
-  'BT /F1 24 Tf 40 240 Td (Body mass by island) Tj ET 0.12 0.48 0.6 rg 40 40 60 120 re f 120 40 60 160 re f';
-const PDF = pdf([
-  '<< /Type /Catalog /Pages 2 0 R >>',
-  '<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>',
-  '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 300] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
-  `<< /Length ${WORDS.length} >>\nstream\n${WORDS}\nendstream`,
-  '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-]);
-
-/** A document of these objects; its reader finds them without a table of their places. */
-function pdf(objects: readonly string[]): string {
-  const body = objects.map((one, at) => `${at + 1} 0 obj\n${one}\nendobj\n`).join('');
-  return `%PDF-1.7\n${body}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\n%%EOF\n`;
-}
 
 /** The dialog on a file whose content has arrived. */
 function shown(name: string, media_type: string, content?: object, size = 26_543) {
@@ -47,7 +32,6 @@ export const specimens: Specimens = {
       kind: 'picture',
       source: `data:image/svg+xml,${encodeURIComponent(DRAWING)}`,
     }),
-    'preview-pdf': shown('report.pdf', 'application/pdf', { kind: 'pdf', file: new Blob([PDF]) }),
     'preview-json': shown('t.json', 'application/json', { kind: 'json', value: { species: ['Adelie'], mass: 3_700 } }),
     'preview-text': shown('notes.txt', 'text/plain', {
       kind: 'text',
