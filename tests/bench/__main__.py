@@ -10,7 +10,8 @@ from pathlib import Path
 from tools.launch.state import State
 
 TIMES = 40
-ROWS = ("submit", "cold", "density", "policy", "transfer", "console")
+ROWS = ("submit", "cold", "density", "policy", "transfer", "console", "log")
+ENTRIES = 1_000_000
 
 
 def main() -> None:
@@ -18,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []])
     parser.add_argument("--times", type=int, default=TIMES)
+    parser.add_argument("--entries", type=int, default=ENTRIES, help="in the larger of the logs that are measured")
     options = parser.parse_args()
     wanted = set(options.rows or ROWS)
     folder = Path(tempfile.mkdtemp(prefix="bailiwick-bench-"))
@@ -26,19 +28,21 @@ def main() -> None:
     state.choose_ports({})
     os.environ.update({k: v for k, v in state.environment(owner=True).items() if k.startswith("BAILIWICK_")})
     try:
-        _print(state, folder, wanted, options.times)
+        _print(state, folder, wanted, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _print(state: State, folder: Path, wanted: set[str], times: int) -> None:
+def _print(state: State, folder: Path, wanted: set[str], options: argparse.Namespace) -> None:
     from tests.bench import rows
     from tests.bench.console import console
     from tests.bench.density import density
     from tests.bench.figures import HEAD, Row
+    from tests.bench.log import log
     from tests.bench.raw import Raw
     from tests.stack import Stack
 
+    times = options.times
     printed: list[str] = []
     with Raw() as raw:
         stack = Stack(state).up()
@@ -48,6 +52,7 @@ def _print(state: State, folder: Path, wanted: set[str], times: int) -> None:
             "policy": lambda: rows.policy(stack, raw, times),
             "transfer": lambda: rows.transfer(stack, raw, max(3, times // 8), _made(folder / "transfer")),
             "console": lambda: console(stack, times, _made(folder / "console")),
+            "log": lambda: log(stack, options.entries, _made(folder / "log")),
         }
         try:
             for name in (name for name in measures if name in wanted):

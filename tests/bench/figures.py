@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 # Of these the bad end is the low one.
-HIGH_IS_GOOD = ("MB/s", "lines/s", "points")
+HIGH_IS_GOOD = ("MB/s", "lines/s", "points", "/s")
 
 
 @dataclass(frozen=True)
