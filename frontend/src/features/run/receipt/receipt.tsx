@@ -7,10 +7,10 @@ import { CopyButton } from '@/components/copyable';
 import { Refusal } from '@/components/refusal';
 import { StateBadge } from '@/components/state-badge';
 import type { OfferedReceipt } from '@/lib/api';
+import { download } from '@/lib/save';
 import { run } from '@/locales';
 
 import { executionQuery } from '../queries';
-import { download } from '../save';
 import classes from './receipt.module.css';
 
 const t = run.receipt;
