@@ -120,7 +120,7 @@ def test_what_is_held_is_left_alone(project: Project, whole: bool) -> None:
     blob = rows.kept(b"a bundle")
     Export.objects.create(
         project=project, owner=auditor.user, entry=hold["id"], state="ready", first=0, end=1, log_size=1,
-        blob=blob, finished_at=timezone.now() - timedelta(days=3000),
+        blob=blob, finished_at=timezone.now() - timedelta(days=3000), payload_decision=hold["id"],
     )  # fmt: skip
     tasks.dispose()
     expected = [5, 5] if whole else [5, 0]

@@ -14,6 +14,7 @@ import audit
 from audit import Event, datakeys
 from audit.log import NotRecorded
 from audit.models import Entry
+from evidence.models import Export, ExportFile
 from gateways import blobs
 from identity.models import Membership, Project, User
 from identity.states import Role
@@ -315,22 +316,25 @@ def test_a_restored_backup_is_told_who_was_erased(project: Project, admin: Perso
 
 
 def test_bundles_that_opened_their_fields_go_too(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Taken out: `destroy_bundles`; the bundle was still there to download, opened fields and all."""
-    from evidence.models import Export
-
+    """Taken out: the end of the bundle in `destroy_bundles`; it was still there to download, opened fields and all."""
     found = traces.traced(project)
     auditor = make_person((project, Role.AUDITOR))
-    kept = rows.kept(b"a bundle")
-    ready = Export.objects.create(
-        project=project, owner=auditor.user, entry=uuid.uuid4(), state="ready", first=0, end=1, blob=kept, log_size=1
-    )
-    making = Export.objects.create(
-        project=project, owner=auditor.user, entry=uuid.uuid4(), state="making", first=0, end=1
-    )
+    kept, part = rows.kept(b"a bundle"), rows.kept(b"opened payloads")
+    asked: dict[str, Any] = {
+        "project": project,
+        "owner": auditor.user,
+        "first": 0,
+        "end": 1,
+        "payload_outcome": "allow",
+    }
+    asked |= {"entry": uuid.uuid4(), "payload_decision": uuid.uuid4()}
+    ready = Export.objects.create(state="ready", blob=kept, log_size=1, **asked)
+    making = Export.objects.create(state="making", **asked)
+    ExportFile.objects.create(export=making, name="payloads/0-1", crc=0, blob=part)
     erase(admin, found.pseudonym)
     gone = auditor.client().get(f"/api/v1/audit/exports/{ready.pk}/download")
     assert (gone.status_code, gone.json()["code"]) == (409, "export_erased")
-    assert kept.name not in traces.store()
-    assert Export.objects.get(pk=making.pk).state == "queued"
+    assert not {kept.name, part.name} & set(traces.store())
+    assert (Export.objects.get(pk=making.pk).state, ExportFile.objects.count()) == ("queued", 0)
     with pytest.raises(blobs.BlobErased):
         blobs.read(kept.name, b"")
