@@ -58,7 +58,7 @@ def told(event: Event, **where: Any) -> list[dict[str, Any]]:
 
 
 def test_one_of_a_thousand_is_erased(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Taken out, one at a time, and found here: the end of the data keys (`left` named the wrapped key, the export
+    """Should fail without each of: the end of the data keys (`left` named the wrapped key, the export
     opened the fields), of the contents' keys and salts, of purposes, of names, of policy's inputs, and the removal of
     the files (their names were still in the store)."""
     traces.others(499, project)
@@ -132,7 +132,7 @@ def test_asking_again_changes_nothing(project: Project, admin: Person) -> None:
 
 
 def test_who_may_not_erase_hears_nothing_of_who_there_is(project: Project, admin: Person) -> None:
-    """Taken out: `may_ask_for_erasures` before the look, then `_require_known`; each told a name from none."""
+    """Should fail without: `may_ask_for_erasures` before the look, then `_require_known`."""
     elsewhere = make_project()
     hidden = make_person((elsewhere, Role.ANALYST))
     found = traces.traced(project)
@@ -157,7 +157,7 @@ def test_who_may_not_erase_hears_nothing_of_who_there_is(project: Project, admin
 
 
 def test_nobody_erases_themselves_or_across_projects_of_others(project: Project, admin: Person) -> None:
-    """Taken out: `may_erase`; both were erased."""
+    """Should fail without: `may_erase`; both were erased."""
     own = erase(admin, admin.user.username)
     assert (own.status_code, own.json()["code"]) == (403, "not_oneself")
     elsewhere = make_project()
@@ -199,7 +199,7 @@ def test_an_erasure_that_dies_in_its_transaction_did_not_happen(
 def test_an_erasure_that_dies_half_way_is_finished(
     project: Project, admin: Person, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Taken out: `finish_erasures`; the files stayed and the state was `erasing` for ever."""
+    """Should fail without: `finish_erasures`; the files stayed and the state was `erasing` for ever."""
     found = traces.traced(project)
 
     class Died(BaseException):
@@ -247,8 +247,8 @@ def test_an_erasure_that_dies_half_way_is_finished(
 def test_what_is_sealed_at_the_same_moment_is_waited_for_and_what_comes_later_is_refused(
     project: Project, admin: Person
 ) -> None:
-    """Taken out: `FOR SHARE` (the second log did not say that its key is gone); the trigger on new keys (the last
-    append went through under a new one)."""
+    """Should fail without: `FOR SHARE` (the second log would not say that its key is gone), the trigger on new keys
+    (the last append would go through)."""
     found = traces.traced(project)
     second = make_project()
     open_, finish = threading.Event(), threading.Event()
@@ -316,7 +316,7 @@ def test_a_restored_backup_is_told_who_was_erased(project: Project, admin: Perso
 
 
 def test_bundles_that_opened_their_fields_go_too(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Taken out: the end of the bundle in `destroy_bundles`; it was still there to download, opened fields and all."""
+    """Should fail without: the end of the bundle in `destroy_bundles`, or of what is made of one."""
     found = traces.traced(project)
     auditor = make_person((project, Role.AUDITOR))
     kept, part = rows.kept(b"a bundle"), rows.kept(b"opened payloads")

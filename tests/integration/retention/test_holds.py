@@ -53,7 +53,7 @@ def lift(by: Person, hold_id: str, reason: str = "case 1 is over") -> Any:
 def test_a_hold_blocks_an_erasure_until_it_is_lifted(
     project: Project, auditor: Person, admin: Person, whole: bool
 ) -> None:
-    """Taken out: `_require_no_hold`; the person was erased under the hold."""
+    """Should fail without: `_require_no_hold`; the person was erased under the hold."""
     found = traces.traced(project)
     placed = place(auditor, project, None if whole else found.pseudonym)
     assert placed.status_code == 201, placed.json()
@@ -95,7 +95,7 @@ def test_a_hold_on_one_person_is_no_hold_on_another(project: Project, auditor: P
 def test_only_auditors_hold_and_lift_and_strangers_learn_nothing(
     project: Project, auditor: Person, admin: Person
 ) -> None:
-    """Taken out: `may_hold`; a platform admin lifted the hold and erased."""
+    """Should fail without: `may_hold`; a platform admin lifted the hold and erased."""
     found = traces.traced(project)
     hold = place(auditor, project, found.pseudonym).json()
     elsewhere = make_project()
@@ -121,7 +121,7 @@ def test_only_auditors_hold_and_lift_and_strangers_learn_nothing(
 
 
 def test_who_is_held_does_not_lift_and_who_lifted_does_not_erase(project: Project, auditor: Person) -> None:
-    """Taken out: `not_oneself` in `may_lift`; `lifted_the_hold` in `may_erase`."""
+    """Should fail without: `not_oneself` in `may_lift`; `lifted_the_hold` in `may_erase`."""
     own = place(auditor, project, auditor.user.username).json()
     assert lift(auditor, own["id"]).json()["code"] == "not_oneself"
     found = traces.traced(project)
@@ -135,7 +135,7 @@ def test_who_is_held_does_not_lift_and_who_lifted_does_not_erase(project: Projec
 
 
 def test_a_hold_that_is_being_placed_is_waited_for(project: Project, auditor: Person, admin: Person) -> None:
-    """Taken out: `lock_projects` in `request_erasure`; the person was erased, and then held."""
+    """Should fail without: `lock_projects` in `request_erasure`; the person was erased, and then held."""
     found = traces.traced(project)
     answers: list[Any] = []
 

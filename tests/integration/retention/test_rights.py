@@ -56,7 +56,7 @@ def project() -> Project:
 
 
 def test_the_application_brings_nothing_back_and_rewrites_nothing(project: Project) -> None:
-    """Taken out, one at a time: each trigger and each REVOKE of the two migrations; the statements on its table then
+    """Should fail without: each trigger and each REVOKE of the two migrations; the statements on its table then
     went through."""
     admin = make_person((project, Role.PLATFORM_ADMIN))
     auditor = make_person((project, Role.AUDITOR))
@@ -77,7 +77,7 @@ def test_the_application_brings_nothing_back_and_rewrites_nothing(project: Proje
 
 
 def test_a_key_goes_after_its_months_and_not_a_day_before(project: Project) -> None:
-    """Taken out: the six months of the trigger; a setting alone then decided."""
+    """Should fail without: the six months of the trigger; a setting alone then decided."""
     found = traces.traced(project)
     statement = b"UPDATE audit_data_key SET wrapped = NULL, destroyed_at = now() WHERE person = %s"
     with as_role("owner") as owner, as_role("app") as app:
