@@ -25,9 +25,16 @@ interface Shown {
 export function showPage({ path, component, address = path, validateSearch }: Shown) {
   const root = createRootRoute({ component: Outlet });
   const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: Outlet });
-  const others = ['/', '/runs/new', '/runs/$runId', '/audit', '/audit/entries/$entryId', '/audit/exports'].filter(
-    (other) => other !== path,
-  );
+  const others = [
+    '/',
+    '/runs/new',
+    '/runs/$runId',
+    '/audit',
+    '/audit/entries/$entryId',
+    '/audit/integrity',
+    '/audit/exports',
+    '/audit/holds',
+  ].filter((other) => other !== path);
   const page = createRoute({
     getParentRoute: () => signedIn,
     path,

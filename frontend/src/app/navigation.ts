@@ -1,9 +1,11 @@
 import {
+  IconGavel,
   IconHeartRateMonitor,
   IconHierarchy2,
   IconListDetails,
   IconPackageExport,
   IconPlus,
+  IconShieldCheck,
   type Icon,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
@@ -36,14 +38,13 @@ export const destinations: readonly Destination[] = [
     keys: 'g l',
     forWhom: readsLogs,
   },
-  {
-    to: '/audit/exports',
-    title: shell.pages.auditExports,
-    icon: IconPackageExport,
-    keys: 'g x',
-    forWhom: readsLogs,
-    within: true,
-  },
+  ...(
+    [
+      ['/audit/integrity', shell.pages.auditIntegrity, IconShieldCheck, 'g i'],
+      ['/audit/exports', shell.pages.auditExports, IconPackageExport, 'g x'],
+      ['/audit/holds', shell.pages.auditHolds, IconGavel, 'g d'],
+    ] as const
+  ).map(([to, title, icon, keys]) => ({ to, title, icon, keys, forWhom: readsLogs, within: true })),
   {
     to: '/health',
     title: shell.pages.health,

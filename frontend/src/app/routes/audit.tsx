@@ -26,4 +26,16 @@ const exports_ = createRoute({
   component: lazyPage(load, 'ExportsPage'),
 });
 
-export const auditRoutes = [entries, entry, exports_] as const;
+const integrity = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/audit/integrity',
+  component: lazyPage(load, 'IntegrityPage'),
+});
+
+const holds = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/audit/holds',
+  component: lazyPage(load, 'HoldsPage'),
+});
+
+export const auditRoutes = [entries, entry, integrity, exports_, holds] as const;

@@ -9,7 +9,9 @@ import classes from './frame.module.css';
 /** The auditor's rooms in the order of the row above each of them. */
 const ROOMS: readonly { to: NonNullable<LinkProps['to']>; title: string; exact?: boolean }[] = [
   { to: '/audit', title: t.pages.entries, exact: true },
+  { to: '/audit/integrity', title: t.pages.integrity },
   { to: '/audit/exports', title: t.pages.exports },
+  { to: '/audit/holds', title: t.pages.holds },
 ];
 
 interface AuditFrameProps {
@@ -24,15 +26,13 @@ interface AuditFrameProps {
 export function AuditFrame({ children, ...page }: AuditFrameProps) {
   return (
     <Page {...page}>
-      {ROOMS.length > 1 ? (
-        <nav aria-label={t.nav} className={classes.rooms}>
-          {ROOMS.map(({ to, title, exact = false }) => (
-            <Link key={to} to={to} className={classes.room} activeOptions={{ exact, includeSearch: false }}>
-              {title}
-            </Link>
-          ))}
-        </nav>
-      ) : null}
+      <nav aria-label={t.nav} className={classes.rooms}>
+        {ROOMS.map(({ to, title, exact = false }) => (
+          <Link key={to} to={to} className={classes.room} activeOptions={{ exact, includeSearch: false }}>
+            {title}
+          </Link>
+        ))}
+      </nav>
       {children}
     </Page>
   );

@@ -47,7 +47,7 @@ describe('the page of an entry', () => {
   it('says what is recorded, and draws the proof that it verified', async () => {
     answers();
     show();
-    expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Run asked for');
+    expect(await screen.findByRole('heading', { level: 1, name: 'Run asked for' })).toBeVisible();
     const found = within(await verdict('Verified'));
     expect(found.getAllByText('Holds')).toHaveLength(5);
     expect(found.getByText(/could list another key/)).toBeVisible();

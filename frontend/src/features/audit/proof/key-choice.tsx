@@ -25,9 +25,7 @@ export function KeyChoice({ source, badLines }: { source: KeySource; badLines: r
           label={t.field}
           placeholder={t.placeholder}
           classNames={{ input: classes.keyText ?? '' }}
-          autosize
-          minRows={2}
-          maxRows={8}
+          rows={4}
           spellCheck={false}
           autoComplete="off"
           value={text}
