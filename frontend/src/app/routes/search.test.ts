@@ -45,6 +45,12 @@ const NAMES = [
   'until',
   'event',
   'run',
+  'text',
+  'outcome',
+  'actor',
+  'digest',
+  'package',
+  'dataset',
 ];
 
 type Validate = (given: Record<string, unknown>) => Record<string, unknown>;

@@ -41,6 +41,8 @@ export function anEntry(over: Partial<AuditEntry> = {}): AuditEntry {
     header: proof?.header ?? '',
     leaf_hash: '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
     index: 41,
+    log_size: 57,
+    payload: null,
     ...over,
   };
 }

@@ -1,18 +1,22 @@
+import { momentsOf } from '@/components/filters/times';
 import type { operations } from '@/lib/api';
 
 import { isKnown } from './events';
-import type { AuditSearch } from './search';
+import { TYPED, type AuditSearch } from './search';
 
 /** What the platform is asked for. */
 export type Question = Omit<NonNullable<operations['audit_entries_list']['parameters']['query']>, 'cursor' | 'limit'>;
 
 /** The question that an address means, with the project of the side bar where it names none. */
-export function questionOf(search: AuditSearch, switchedTo: string | null): Question {
-  const question: Question = {};
+export function questionOf(search: AuditSearch, switchedTo: string | null, now: number): Question {
+  const question: Question = { ...momentsOf(search, now) };
   const project = projectOf(search, switchedTo);
   if (project) question.project = project;
   if (search.event && isKnown(search.event)) question.event = search.event;
-  if (search.run) question.subject = `run:${search.run}`;
+  for (const name of ['text', 'outcome', ...TYPED] as const) {
+    const value = search[name];
+    if (value) question[name] = value;
+  }
   return question;
 }
 

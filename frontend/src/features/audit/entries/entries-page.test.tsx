@@ -34,12 +34,16 @@ beforeEach(() => localStorage.clear());
 describe('the entries of the log', () => {
   it('asks for what the address says', async () => {
     answers([]);
-    show(`/audit?event=runs:run:denied&project=p2&run=${RUN}`);
+    show(`/audit?event=runs:run:denied&project=p2&run=${RUN}&text=magpie&outcome=deny&package=x&since=2026-01-02`);
     expect(await screen.findByText('No entry matches')).toBeVisible();
     expect(Object.fromEntries(asked[0] ?? [])).toMatchObject({
       event: 'runs:run:denied',
       project: 'p2',
-      subject: `run:${RUN}`,
+      text: 'magpie',
+      outcome: 'deny',
+      package: 'x',
+      since: new Date(2026, 0, 2).toISOString(),
+      run: RUN,
     });
   });
 
@@ -50,9 +54,8 @@ describe('the entries of the log', () => {
     await user.click(await screen.findByRole('button', { name: 'What' }));
     await user.click(await screen.findByRole('menuitemradio', { name: 'Policy decided' }));
     expect(router.state.location.search).toMatchObject({ event: 'policy:decision:recorded' });
-    await user.click(await screen.findByLabelText('Entries of a run: paste its id'));
-    await user.paste(RUN);
-    await screen.findByText('No entry matches');
+    await user.click(screen.getByRole('button', { name: 'Exactly' }));
+    await user.type(await screen.findByLabelText('Run'), `${RUN}{Enter}`);
     await expect.poll(() => router.state.location.search).toMatchObject({ run: RUN });
     const [clear] = screen.getAllByRole('button', { name: 'Clear filters' });
     if (clear) await user.click(clear);

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { focusSearch } from '@/components/filters';
+import { useSlowClock } from '@/lib/clock';
 import { useCommands } from '@/lib/commands';
 import { logsRead, useMe, useProjects } from '@/lib/session';
 import { audit as t } from '@/locales';
@@ -21,7 +22,7 @@ export function EntriesPage() {
   const navigate = useNavigate({ from: '/audit' });
   const read = logsRead(useMe());
   const switchedTo = useSwitchedTo();
-  const list = useInfiniteQuery(entriesQuery(questionOf(search, switchedTo)));
+  const list = useInfiniteQuery(entriesQuery(questionOf(search, switchedTo, useSlowClock())));
   const onSearch = (change: AuditSearch) =>
     void navigate({ search: (before) => auditSearch({ ...before, ...change }), replace: true, resetScroll: false });
   useCommands([

@@ -1,12 +1,14 @@
 import { Menu } from '@mantine/core';
 
-import { FilterBar, FilterMenu, Option, SearchField } from '@/components/filters';
+import { FilterBar, FilterMenu, Option, SearchField, TimeFilter } from '@/components/filters';
 import type { Membership } from '@/lib/session';
+import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
 import { EVENTS_BY_ROOM, eventWords } from '../events';
 import { isFiltered } from '../question';
 import { NO_FILTER, type AuditSearch } from '../search';
+import { TypedFilter } from './typed-filter';
 
 const t = audit.filters;
 
@@ -22,11 +24,16 @@ interface EntryFiltersProps {
 export function EntryFilters({ search, project, projects, onSearch }: EntryFiltersProps) {
   return (
     <FilterBar
-      search={<SearchField label={audit.findRun} value={search.run ?? ''} onSearch={(run) => onSearch({ run })} />}
+      search={
+        <SearchField label={audit.searchText} value={search.text ?? ''} onSearch={(text) => onSearch({ text })} />
+      }
       onClear={isFiltered(search) ? () => onSearch(NO_FILTER) : undefined}
     >
       <EventFilter search={search} onSearch={onSearch} />
+      <OutcomeFilter search={search} onSearch={onSearch} />
       {projects.length > 1 ? <ProjectFilter project={project} projects={projects} onSearch={onSearch} /> : null}
+      <TimeFilter search={search} onSearch={onSearch} />
+      <TypedFilter key={JSON.stringify(search)} search={search} onSearch={onSearch} />
     </FilterBar>
   );
 }
@@ -49,6 +56,24 @@ function EventFilter({ search, onSearch }: Part) {
             </Option>
           ))}
         </div>
+      ))}
+    </FilterMenu>
+  );
+}
+
+function OutcomeFilter({ search, onSearch }: Part) {
+  const { outcome } = search;
+  const words = (each: string) => audit.outcomes[each] ?? visibleName(each);
+  return (
+    <FilterMenu name={t.outcome} value={outcome ? words(outcome) : null}>
+      <Option chosen={!outcome} onPick={() => onSearch({ outcome: undefined })}>
+        {t.anyOutcome}
+      </Option>
+      <Menu.Divider />
+      {Object.keys(audit.outcomes).map((each) => (
+        <Option key={each} chosen={each === outcome} onPick={() => onSearch({ outcome: each })}>
+          {words(each)}
+        </Option>
       ))}
     </FilterMenu>
   );

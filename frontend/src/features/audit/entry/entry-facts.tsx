@@ -51,7 +51,18 @@ function Header({ entry }: { entry: AuditEntry }) {
         <Outcome outcome={entry.outcome} variant="filled" />
       </Fact>
       <Fact name={t.who} hint={t.whoHint}>
-        {entry.actor ? <Copyable text={entry.actor} name={t.who} /> : actorWords(null)}
+        {entry.actor ? (
+          <>
+            <Copyable text={entry.actor} name={t.who} />
+            <span className={classes.links}>
+              <Link to="/audit" search={{ actor: entry.actor }}>
+                {t.sameActor}
+              </Link>
+            </span>
+          </>
+        ) : (
+          actorWords(null)
+        )}
       </Fact>
       <Fact name={t.subject}>
         <span title={entry.subject}>{subjectWords(entry.subject)}</span>

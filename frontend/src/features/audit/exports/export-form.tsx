@@ -1,8 +1,10 @@
-import { Button, NativeSelect, NumberInput, Radio } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, NumberInput, Radio, TextInput } from '@mantine/core';
 import { IconPackageExport } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
 
+import { momentsOf } from '@/components/filters';
 import { Refusal } from '@/components/refusal';
+import type { ExportRequestRequest } from '@/lib/api';
 import type { Membership } from '@/lib/session';
 import { toast } from '@/lib/toasts';
 import { audit } from '@/locales';
@@ -13,6 +15,8 @@ import { useAskForExport } from './queries';
 const t = audit.exports.form;
 
 type Whole = 'all' | 'range';
+
+const VIEWS: readonly ExportRequestRequest['views'][number][] = ['html', 'csv', 'ocsf'];
 
 interface ExportFormProps {
   projects: readonly Membership[];
@@ -26,6 +30,9 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
   const [whole, setWhole] = useState<Whole>('all');
   const [first, setFirst] = useState<number | string>(0);
   const [last, setLast] = useState<number | string>('');
+  const [days, setDays] = useState({ since: '', until: '' });
+  const [views, setViews] = useState<readonly string[]>(VIEWS);
+  const [blobs, setBlobs] = useState(false);
   const ask = useAskForExport();
   if (!projects.length) return null;
   const name = projects.find(({ id }) => id === project)?.name ?? '';
@@ -33,7 +40,13 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
     event.preventDefault();
     const some = { from: Number(first) || 0, to: last === '' ? null : Number(last) + 1 };
     ask.mutate(
-      { project, ...(whole === 'range' ? some : { from: 0, to: null }) },
+      {
+        project,
+        ...(whole === 'range' ? some : { from: 0, to: null }),
+        filter: momentsOf(days, 0),
+        views: VIEWS.filter((view) => views.includes(view)),
+        blobs,
+      },
       { onSuccess: () => toast({ tone: 'good', title: t.asked }) },
     );
   };
@@ -67,6 +80,31 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
           />
         </div>
       ) : null}
+      <div className={classes.range}>
+        {(['since', 'until'] as const).map((which) => (
+          <TextInput
+            key={which}
+            type="date"
+            label={t[which]}
+            value={days[which]}
+            onChange={(event) => setDays({ ...days, [which]: event.currentTarget.value })}
+          />
+        ))}
+      </div>
+      <Checkbox.Group label={t.views} value={[...views]} onChange={setViews}>
+        <div className={classes.choices}>
+          {VIEWS.map((view) => (
+            <Checkbox key={view} size="sm" value={view} label={t.viewNames[view]} />
+          ))}
+        </div>
+      </Checkbox.Group>
+      <Checkbox
+        size="sm"
+        label={t.blobs}
+        description={t.blobsHint}
+        checked={blobs}
+        onChange={(event) => setBlobs(event.currentTarget.checked)}
+      />
       <p className={classes.hint}>{t.hint}</p>
       {ask.error ? <Refusal error={ask.error} asked={t.what({ project: name })} /> : null}
       <div>

@@ -40,7 +40,9 @@ describe('exports', () => {
     expect(await screen.findByText('Nothing was exported yet')).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Ask for the export' }));
     expect(await screen.findByRole('progressbar', { name: 'How much of it is made' })).toHaveAttribute('value', '0.5');
-    expect(asked).toEqual([{ project: 'p2', from: 0, to: null }]);
+    expect(asked).toEqual([
+      { project: 'p2', from: 0, to: null, filter: {}, views: ['html', 'csv', 'ocsf'], blobs: false },
+    ]);
     kept = [anExport()];
     const link = await screen.findByRole('link', { name: 'Download the bundle: 0 to 1,233' });
     expect(link).toHaveAttribute('href', `/api/v1/audit/exports/${anExport().id}/download`);
@@ -53,9 +55,10 @@ describe('exports', () => {
     await user.clear(screen.getByLabelText('First'));
     await user.type(screen.getByLabelText('First'), '5');
     await user.type(screen.getByLabelText('Last'), '9');
+    await user.click(screen.getByRole('checkbox', { name: /^OCSF/ }));
     await user.click(screen.getByRole('button', { name: 'Ask for the export' }));
     await screen.findByRole('progressbar');
-    expect(asked).toEqual([{ project: 'p2', from: 5, to: 10 }]);
+    expect(asked).toMatchObject([{ project: 'p2', from: 5, to: 10, views: ['html', 'csv'] }]);
   });
 
   it('say why one is not to be had', async () => {
