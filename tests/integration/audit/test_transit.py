@@ -1,8 +1,4 @@
-"""Checkpoints signed by a key in a real OpenBao, whatever becomes of it.
-
-Taken out once, one at a time, to see these tests fail: the listing of a new key before it signs, the check of the key's
-type, and the second look after a refusal.
-"""
+"""Checkpoints signed by a key in a real OpenBao, whatever becomes of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

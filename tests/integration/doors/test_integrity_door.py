@@ -128,7 +128,6 @@ def figures() -> dict[str, float]:
 
 
 def test_an_entry_that_a_long_transaction_holds_up_is_in_the_metrics_and_an_alarm(tmp_path: Path) -> None:
-    """Taken out for a try: the sequencer's wait for the slow one; the entry was then integrated, and passed it by."""
     run_once(tmp_path)
     assert ask("audit", health.audit).ok
     assert figures()["lag_seconds"] == 0

@@ -9,7 +9,6 @@ pytestmark = pytest.mark.faults
 
 
 def test_without_a_sequencer_nobody_gets_a_role(faulty: Stack) -> None:
-    """Taken out for a try: the wait in `change_role`; the outsider then had the role at once."""
     with Work(faulty, "platform_admin") as admin, Work(faulty, "outsider") as outsider:
         project = admin.project
         before = ok(outsider.api.get("projects"))["results"]

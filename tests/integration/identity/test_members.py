@@ -85,7 +85,6 @@ def test_a_role_takes_effect_once_its_request_is_signed(project: Project, admin:
 
 @pytest.mark.usefixtures("hurried")
 def test_while_nothing_is_signed_nobody_gets_or_loses_a_role(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Taken out for a try: the wait in `change_role`; the role was then there, unsigned."""
     run_once(tmp_path)
     person, analyst = make_person(), make_person((project, Role.ANALYST))
     answer = add(admin, project, person.user.username)
@@ -129,7 +128,6 @@ def test_only_platform_admins_see_and_change_members(project: Project, admin: Pe
 
 
 def test_nobody_changes_their_own_roles(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Taken out for a try: the rule's first line; the admin then read the project's log."""
     other = make_person((project, Role.PLATFORM_ADMIN))
     with signing(tmp_path):
         answer = add(admin, project, admin.user.username, "auditor")
@@ -143,7 +141,6 @@ def test_nobody_changes_their_own_roles(project: Project, admin: Person, tmp_pat
 def test_who_is_no_admin_any_more_when_it_is_signed_changes_nothing(
     project: Project, admin: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Taken out for a try: the second look in `_add`; the role was then given."""
     person = make_person()
 
     def meanwhile(entry: uuid.UUID, within: float) -> tree.Head:

@@ -36,7 +36,6 @@ def test_a_second_start_finds_the_same_witness(state: State) -> None:
 
 
 def test_one_that_lost_its_memory_is_another(state: State) -> None:
-    """Taken out for a try: the key's place in the folder; the witness then cosigned anew under its old key."""
     witness.found(state)
     first = vkey(state)
     shutil.rmtree(state.witness / "state")
