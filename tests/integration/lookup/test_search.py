@@ -159,7 +159,7 @@ def test_pages_miss_and_repeat_nothing_while_entries_are_laid_out(
 
 
 def test_made_anew_it_is_the_same(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Still to be taken out for a try: the position's move; the next batch was then the same again, and refused by the tables."""
+    """Still to be taken out for a try: the position's move; the tables should then refuse the next batch."""
     elsewhere = make_project()
     for number in range(5):
         _, commitment = stored(project)
@@ -229,7 +229,7 @@ def test_words_are_found_by_whom_they_are_for(project: Project, tmp_path: Path) 
 def test_nothing_sealed_lies_in_it_in_plain_and_nothing_erased_is_found(
     project: Project, auditor: Person, tmp_path: Path
 ) -> None:
-    """Still to be taken out for a try: the key in `blinded`, for a plain hash; a guessed word was then found in the table."""
+    """Still to be taken out for a try: the key in `blinded`, for a plain hash."""
     import hashlib
 
     person = "7" * 64
