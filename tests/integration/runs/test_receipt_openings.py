@@ -78,7 +78,7 @@ ALL = {
 
 
 def test_it_opens_what_its_reader_may_see(tmp_path: Path) -> None:
-    """Taken out: `not withheld & kinds`. The model got the digest of a page that no model may see."""
+    """A model gets no digest of a page that no model may see."""
     project = make_project()
     owner = make_person((project, Role.ANALYST))
     cell = _ran(owner, project, output_media_types=["text/html", "text/plain"])
@@ -107,7 +107,7 @@ def test_it_opens_nothing_where_policy_lets_nothing_pass(tmp_path: Path) -> None
 
 
 def test_it_opens_nothing_that_was_erased(tmp_path: Path) -> None:
-    """Taken out: the look at `wrapped_key`. Whoever guessed an erased file could have known it by its digest."""
+    """Or whoever guessed an erased content would know it by its digest."""
     project = make_project()
     owner = make_person((project, Role.ANALYST))
     cell = _ran(owner, project)

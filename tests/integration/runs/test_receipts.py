@@ -106,7 +106,7 @@ def test_asked_again_it_has_the_same_entries_below_the_same_checkpoint(work: Wor
 
 
 def test_no_byte_of_it_can_be_changed_dropped_or_added(work: Work, place: Path) -> None:
-    """Taken out: the exporter's signature (`require` in Receipt). Changed signatures of witnesses went unseen."""
+    """Not those of signatures either that the verifier has no key for."""
     run = work.ready()["id"]
     work.done(run, "1")
     receipt = _receipt(work, run)
@@ -126,7 +126,7 @@ def test_no_byte_of_it_can_be_changed_dropped_or_added(work: Work, place: Path) 
 
 
 def test_who_may_not_see_the_contents_gets_no_salts(cast: Cast, place: Path) -> None:
-    """Taken out: `if not release.allowed` in runs.receipts. The model got the digest and the salt of the code."""
+    """A restricted project's results are for no model, and so are the digests of what made them."""
     with cast.work("keeper") as keeper, cast.work("keeper_model") as model:
         (place / "keys").write_bytes(keeper.api.get("audit/keys").content)
         run = keeper.ready()["id"]
