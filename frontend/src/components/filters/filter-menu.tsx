@@ -37,11 +37,15 @@ export function FilterButton({ name, value, quiet = false, ...rest }: Omit<Filte
       variant="default"
       className={classes.button}
       data-chosen={chosen || undefined}
-      aria-label={value === null ? name : t.one({ name, value })}
+      // What is seen is what it is called, but where the name is left out.
+      aria-label={quiet && value !== null ? t.one({ name, value }) : undefined}
       rightSection={<IconChevronDown size={13} aria-hidden />}
     >
-      <span className={classes.name}>{quiet ? null : name}</span>
-      {value === null ? null : <span className={classes.value}>{value}</span>}
+      <span className={classes.words}>
+        {quiet ? null : name}
+        {quiet || value === null ? null : ': '}
+        {value === null ? null : <span className={classes.value}>{value}</span>}
+      </span>
     </Button>
   );
 }

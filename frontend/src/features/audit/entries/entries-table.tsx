@@ -71,21 +71,21 @@ export function focusFirstEntry() {
 function columns(projects: readonly Membership[] | null): Column<AuditEntry>[] {
   const { what, who, project, outcome, when, index } = t.columns;
   return [
-    { key: 'what', header: what, width: 'minmax(14rem, 4fr)', cell: (entry) => <What entry={entry} /> },
-    { key: 'who', header: who, width: 'minmax(8rem, 1fr)', cell: (entry) => <Who entry={entry} /> },
+    { key: 'what', header: what, width: 'minmax(11rem, 4fr)', cell: (entry) => <What entry={entry} /> },
+    { key: 'who', header: who, width: 'minmax(5rem, 1fr)', cell: (entry) => <Who entry={entry} /> },
     ...(projects
       ? [
           {
             key: 'project',
             header: project,
-            width: 'minmax(6rem, 1fr)',
+            width: 'minmax(0, 1fr)',
             cell: (entry: AuditEntry) => (
               <span className={classes.muted}>{projects.find(({ id }) => id === entry.project)?.name}</span>
             ),
           },
         ]
       : []),
-    { key: 'outcome', header: outcome, width: '8.5rem', cell: (entry) => <Outcome outcome={entry.outcome} /> },
+    { key: 'outcome', header: outcome, width: '7.5rem', cell: (entry) => <Outcome outcome={entry.outcome} /> },
     {
       key: 'when',
       header: when,
@@ -93,7 +93,7 @@ function columns(projects: readonly Membership[] | null): Column<AuditEntry>[] {
       align: 'end',
       cell: (entry) => <RelativeTime at={entry.recorded_at} />,
     },
-    { key: 'index', header: index, width: '5rem', align: 'end', cell: (entry) => <Index entry={entry} /> },
+    { key: 'index', header: index, width: '4rem', align: 'end', cell: (entry) => <Index entry={entry} /> },
   ];
 }
 

@@ -55,18 +55,18 @@ export function ExportList({ query, projects }: ExportListProps) {
 function columns(nameOf: (export_: Export) => string): Column<Export>[] {
   const { state, range, project, size, digest, asked, take } = t.columns;
   return [
-    { key: 'state', header: state, width: '11rem', cell: (one) => <State export_={one} /> },
-    { key: 'range', header: range, width: 'minmax(9rem, 1fr)', cell: (one) => rangeWords(one) },
+    { key: 'state', header: state, width: '8.5rem', cell: (one) => <State export_={one} /> },
+    { key: 'range', header: range, width: 'minmax(5rem, 1fr)', cell: (one) => rangeWords(one) },
     {
       key: 'project',
       header: project,
-      width: 'minmax(6rem, 1fr)',
+      width: 'minmax(0, 1fr)',
       cell: (one) => <span className={classes.muted}>{nameOf(one)}</span>,
     },
-    { key: 'size', header: size, width: '5rem', align: 'end', cell: (one) => sizeWords(one) },
-    { key: 'digest', header: digest, width: '8rem', cell: (one) => <Digest export_={one} /> },
-    { key: 'asked', header: asked, width: '8rem', align: 'end', cell: (one) => <RelativeTime at={one.created_at} /> },
-    { key: 'take', header: take, width: '8rem', align: 'end', cell: (one) => <Take export_={one} /> },
+    { key: 'size', header: size, width: '4.5rem', align: 'end', cell: (one) => sizeWords(one) },
+    { key: 'digest', header: digest, width: 'minmax(0, 8rem)', cell: (one) => <Digest export_={one} /> },
+    { key: 'asked', header: asked, width: '7.5rem', align: 'end', cell: (one) => <RelativeTime at={one.created_at} /> },
+    { key: 'take', header: take, width: '7.5rem', align: 'end', cell: (one) => <Take export_={one} /> },
   ];
 }
 

@@ -60,13 +60,13 @@ function columns(): Column<Erasure>[] {
     {
       key: 'who',
       header: who,
-      width: 'minmax(9rem, 1fr)',
+      width: 'minmax(7rem, 1fr)',
       cell: ({ subject }) => <Copyable text={subject} name={who} />,
     },
-    { key: 'reason', header: reason, width: 'minmax(8rem, 2fr)', cell: (one) => visibleName(one.reason) },
-    { key: 'state', header: state, width: '8rem', cell: (one) => <State erasure={one} /> },
-    { key: 'gone', header: gone, width: 'minmax(9rem, 1fr)', cell: (one) => <Gone erasure={one} /> },
-    { key: 'at', header: at, width: '8rem', align: 'end', cell: (one) => <RelativeTime at={one.created_at} /> },
+    { key: 'reason', header: reason, width: 'minmax(5rem, 2fr)', cell: (one) => visibleName(one.reason) },
+    { key: 'state', header: state, width: '7.5rem', cell: (one) => <State erasure={one} /> },
+    { key: 'gone', header: gone, width: 'minmax(6rem, 1fr)', cell: (one) => <Gone erasure={one} /> },
+    { key: 'at', header: at, width: '7.5rem', align: 'end', cell: (one) => <RelativeTime at={one.created_at} /> },
   ];
 }
 

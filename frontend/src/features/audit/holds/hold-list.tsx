@@ -82,21 +82,21 @@ export function HoldList({ project, projects, mayLift }: HoldListProps) {
 function columns(nameOf: (hold: Hold) => string, lift: (hold: Hold) => ReactNode): Column<Hold>[] {
   const { what, reason, state, by, at } = t.columns;
   return [
-    { key: 'what', header: what, width: 'minmax(10rem, 2fr)', cell: (hold) => whatOf(hold, nameOf(hold)) },
+    { key: 'what', header: what, width: 'minmax(8rem, 2fr)', cell: (hold) => whatOf(hold, nameOf(hold)) },
     {
       key: 'reason',
       header: reason,
-      width: 'minmax(8rem, 2fr)',
+      width: 'minmax(5rem, 2fr)',
       cell: (hold) => <span title={visibleName(hold.reason)}>{visibleName(hold.reason)}</span>,
     },
-    { key: 'state', header: state, width: '8rem', cell: (hold) => <State hold={hold} /> },
+    { key: 'state', header: state, width: '7rem', cell: (hold) => <State hold={hold} /> },
     {
       key: 'by',
       header: by,
-      width: 'minmax(6rem, 1fr)',
+      width: 'minmax(0, 1fr)',
       cell: (hold) => <span className={classes.muted}>{visibleName(hold.placed_by_name)}</span>,
     },
-    { key: 'at', header: at, width: '8rem', align: 'end', cell: (hold) => <RelativeTime at={hold.placed_at} /> },
+    { key: 'at', header: at, width: '7.5rem', align: 'end', cell: (hold) => <RelativeTime at={hold.placed_at} /> },
     { key: 'lift', header: t.lift, width: '5rem', align: 'end', cell: lift },
   ];
 }
