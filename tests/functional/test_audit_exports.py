@@ -27,7 +27,7 @@ def test_a_bundle_is_asked_for_made_taken_away_and_verified(visit: Visit, stack:
     with page.expect_download() as keys:
         page.get_by_role("link", name="Save the keys").click()
     keys.value.save_as(tmp_path / "keys")
-    command = [sys.executable, ROOT / "audit/verifier.py", "bundle.zip", "--key", "keys"]
+    command = [sys.executable, str(ROOT / "audit/verifier.py"), "bundle.zip", "--key", "keys"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, "VERIFIED" in done.stdout) == (0, True), done.stdout + done.stderr
 

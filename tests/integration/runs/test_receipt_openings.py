@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 import audit
 from audit import Event, verifier
@@ -35,10 +36,9 @@ def _ran(owner: Person, project: Any, **outputs: Any) -> Execution:
     run = make_run(project, owner.user)
     file = make_file(project, owner.user)
     run.files.set([file])
-    contents = {"code": kept(b"print(1)"), "prompt": kept(b"why"), "outputs": kept(b"[]")}
-    cell = make_cell(run, 1, **contents, **outputs)
-    cell.ended_at -= timedelta(seconds=5)
-    cell.save()
+    ended = timezone.now() - timedelta(seconds=5)
+    contents: dict[str, Any] = {"code": kept(b"print(1)"), "prompt": kept(b"why"), "outputs": kept(b"[]")}
+    cell = make_cell(run, 1, **{"ended_at": ended, **contents, **outputs})
     for name, media_type in (("out.csv", "text/csv"), ("page.html", "text/html")):
         Artifact.objects.create(run=run, execution=cell, name=name, media_type=media_type, blob=make_blob())
     decision = str(uuid.uuid4())
