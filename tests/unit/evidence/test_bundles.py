@@ -51,6 +51,7 @@ def test_every_file_but_the_manifest_counts() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"x", gzip.compress(b"x" * 600), gzip.compress(bytes(1024)), packed({"/data.json": b"{}"})[:-20]],
+    ids=["empty", "a letter", "letters packed", "zeros packed", "cut off"],
 )
 def test_what_is_no_bundle(data: bytes) -> None:
     with pytest.raises(NotABundle):
