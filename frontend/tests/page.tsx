@@ -31,6 +31,7 @@ export function showPage({ path, component, address = path, validateSearch }: Sh
     '/runs/$runId',
     '/audit',
     '/audit/entries/$entryId',
+    '/audit/recall',
     '/audit/integrity',
     '/audit/exports',
     '/audit/holds',

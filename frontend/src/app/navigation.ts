@@ -3,6 +3,7 @@ import {
   IconHeartRateMonitor,
   IconHierarchy2,
   IconListDetails,
+  IconListSearch,
   IconPackageExport,
   IconPlus,
   IconShieldCheck,
@@ -40,6 +41,7 @@ export const destinations: readonly Destination[] = [
   },
   ...(
     [
+      ['/audit/recall', shell.pages.auditRecall, IconListSearch, 'g c'],
       ['/audit/integrity', shell.pages.auditIntegrity, IconShieldCheck, 'g i'],
       ['/audit/exports', shell.pages.auditExports, IconPackageExport, 'g x'],
       ['/audit/holds', shell.pages.auditHolds, IconGavel, 'g d'],

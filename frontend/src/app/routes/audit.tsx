@@ -1,5 +1,6 @@
 import { createRoute } from '@tanstack/react-router';
 
+import { recallSearch } from '@/features/audit/recall/search';
 import { auditSearch } from '@/features/audit/search';
 
 import { lazyPage } from './lazy-page';
@@ -20,6 +21,13 @@ const entry = createRoute({
   component: lazyPage(load, 'EntryPage'),
 });
 
+const recall = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/audit/recall',
+  validateSearch: recallSearch,
+  component: lazyPage(load, 'RecallPage'),
+});
+
 const exports_ = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/audit/exports',
@@ -38,4 +46,4 @@ const holds = createRoute({
   component: lazyPage(load, 'HoldsPage'),
 });
 
-export const auditRoutes = [entries, entry, integrity, exports_, holds] as const;
+export const auditRoutes = [entries, entry, recall, integrity, exports_, holds] as const;

@@ -51,6 +51,9 @@ const NAMES = [
   'digest',
   'package',
   'dataset',
+  'kind',
+  'what',
+  'below',
 ];
 
 type Validate = (given: Record<string, unknown>) => Record<string, unknown>;
@@ -99,6 +102,7 @@ it('is told of every page that reads its address', () => {
     '/signed-in/',
     '/signed-in/account',
     '/signed-in/audit',
+    '/signed-in/audit/recall',
     '/signed-in/runs/new',
   ]);
 });

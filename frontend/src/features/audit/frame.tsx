@@ -9,6 +9,7 @@ import classes from './frame.module.css';
 /** The auditor's rooms in the order of the row above each of them. */
 const ROOMS: readonly { to: NonNullable<LinkProps['to']>; title: string; exact?: boolean }[] = [
   { to: '/audit', title: t.pages.entries, exact: true },
+  { to: '/audit/recall', title: t.pages.recall },
   { to: '/audit/integrity', title: t.pages.integrity },
   { to: '/audit/exports', title: t.pages.exports },
   { to: '/audit/holds', title: t.pages.holds },

@@ -21,7 +21,7 @@ export function questionOf(search: AuditSearch, switchedTo: string | null, now: 
 }
 
 /** The project that is looked at; null for all. */
-export function projectOf(search: AuditSearch, switchedTo: string | null): string | null {
+export function projectOf(search: Pick<AuditSearch, 'project'>, switchedTo: string | null): string | null {
   if (search.project === 'all') return null;
   return search.project ?? switchedTo;
 }

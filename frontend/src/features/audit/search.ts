@@ -35,8 +35,8 @@ export function auditSearch(given: Record<string, unknown>): AuditSearch {
 /** Takes every filter out. */
 export const NO_FILTER: AuditSearch = auditSearch({});
 
-// The router reads digits as a number.
-function text(value: unknown): string | undefined {
+/** A part of an address as text; undefined for none. The router reads digits as a number. */
+export function text(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   return String(value).trim().slice(0, LONGEST) || undefined;
 }

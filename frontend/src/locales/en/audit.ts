@@ -1,10 +1,17 @@
 import { exports, holds, integrity } from './audit-evidence';
+import { recall } from './audit-recall';
 
 /** The auditor's rooms. */
 export const audit = {
   nav: 'Audit log',
   section: 'Audit log',
-  pages: { entries: 'Entries', integrity: 'Integrity', exports: 'Exports', holds: 'Holds and erasures' },
+  pages: {
+    entries: 'Entries',
+    recall: 'Recall',
+    integrity: 'Integrity',
+    exports: 'Exports',
+    holds: 'Holds and erasures',
+  },
   title: 'Audit log',
   lead: 'Everything that was asked, decided, run and given out, in the order in which it was recorded.',
   asked: 'Entries of the audit log',
@@ -55,6 +62,7 @@ export const audit = {
     'audit:export:downloaded': 'Export taken away',
     'audit:export:erased': 'Export erased',
     'audit:logs:checked': 'Log checked by the platform',
+    'audit:recall:asked': 'Recall asked for',
     'audit:subject:erased': 'Person’s keys destroyed',
     'retention:erasure:requested': 'Erasure asked for',
     'retention:erasure:finished': 'Erasure finished',
@@ -193,6 +201,7 @@ export const audit = {
     exactLead: 'These are what is hashed; everything above is read from them.',
     copyExact: 'the entry’s bytes',
   },
+  recall,
   integrity,
   holds,
   exports,

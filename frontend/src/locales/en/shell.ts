@@ -8,6 +8,7 @@ export const shell = {
     runs: 'Runs',
     newRun: 'New run',
     audit: 'Audit log',
+    auditRecall: 'Audit log: recall',
     auditIntegrity: 'Audit log: integrity',
     auditExports: 'Audit log: exports',
     auditHolds: 'Audit log: holds and erasures',
