@@ -58,7 +58,7 @@ def test_an_entry_is_the_canonical_bytes_of_its_header() -> None:
         "facts": {"role": "analyst", "count": 3, "list": ["ä", None, True]},
         "commitments": {"code": "c" * 64},
         "sealed": {},
-        "version": 1,
+        "version": 2,
     }
     whole = {**header, "recorded_at": recorded_at}
     assert bytes(entry.header) == orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
@@ -226,7 +226,8 @@ def test_the_application_may_use_the_tables_of_every_room_and_empty_none() -> No
             return found == (True,)
 
         assert [table for table in tables if not (may(table, "SELECT") and may(table, "INSERT"))] == []
-        assert [table for table in tables if may(table, "TRUNCATE")] == []
+        # What is searched is made anew from the log.
+        assert [table for table in tables if may(table, "TRUNCATE") and not table.startswith("lookup_")] == []
         assert may("identity_token", "UPDATE")
         assert may("identity_membership", "DELETE")
 

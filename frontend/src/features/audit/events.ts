@@ -1,4 +1,5 @@
 import type { EventEnum } from '@/lib/api';
+import { own } from '@/lib/own';
 import { audit } from '@/locales';
 
 const words: Readonly<Record<string, string>> = audit.events;
@@ -14,7 +15,7 @@ export function isKnown(event: string): event is EventEnum {
 
 /** What happened, in words; one that the console does not know yet by its own name. */
 export function eventWords(event: string): string {
-  const known = words[event];
+  const known = own(words, event);
   if (known) return known;
   const [, noun = '', verb = ''] = event.split(':');
   const said = [noun, verb].filter(Boolean).join(' ').replace(/_/g, ' ');

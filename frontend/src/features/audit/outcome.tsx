@@ -1,6 +1,7 @@
 import { IconAlertOctagon, IconBan, IconCheck, IconCircleMinus, IconHourglass } from '@tabler/icons-react';
 
 import { StateBadge, type Look } from '@/components/state-badge';
+import { own } from '@/lib/own';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
@@ -24,6 +25,6 @@ const LOOKS: Readonly<Record<string, Look>> = {
 
 /** How what is recorded ended. */
 export function Outcome({ outcome, variant = 'plain' }: { outcome: string; variant?: 'plain' | 'filled' }) {
-  const word = audit.outcomes[outcome] ?? visibleName(outcome).replace(/_/g, ' ');
-  return <StateBadge look={LOOKS[outcome] ?? quiet} word={word} variant={variant} size="sm" />;
+  const word = own(audit.outcomes, outcome) ?? visibleName(outcome).replace(/_/g, ' ');
+  return <StateBadge look={own(LOOKS, outcome) ?? quiet} word={word} variant={variant} size="sm" />;
 }

@@ -1,6 +1,7 @@
 import { shortened } from '@/components/copyable';
 import type { AuditEntry } from '@/lib/api';
 import { bytes, duration, plural } from '@/lib/format';
+import { own } from '@/lib/own';
 import { visibleName } from '@/lib/visible';
 import { audit as t } from '@/locales';
 
@@ -20,7 +21,7 @@ export function subjectWords(subject: string): string {
   const at = subject.indexOf(':');
   const [noun, id] = at < 0 ? ['', subject] : [subject.slice(0, at), subject.slice(at + 1)];
   const said = /^[0-9a-f-]{20,}$/.test(id) ? shortened(id) : id;
-  return visibleName(noun ? t.subject({ noun: t.nouns[noun] ?? noun.replace(/_/g, ' '), id: said }) : said);
+  return visibleName(noun ? t.subject({ noun: own(t.nouns, noun) ?? noun.replace(/_/g, ' '), id: said }) : said);
 }
 
 /** Who did it: a pseudonym in short, or the platform itself. */

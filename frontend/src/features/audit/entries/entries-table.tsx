@@ -93,7 +93,7 @@ function columns(projects: readonly Membership[] | null): Column<AuditEntry>[] {
       align: 'end',
       cell: (entry) => <RelativeTime at={entry.recorded_at} />,
     },
-    { key: 'index', header: index, width: '4rem', align: 'end', cell: (entry) => <Index entry={entry} /> },
+    { key: 'index', header: index, width: '5.5rem', align: 'end', cell: (entry) => <Index entry={entry} /> },
   ];
 }
 

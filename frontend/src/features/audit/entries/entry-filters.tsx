@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core';
 
 import { FilterBar, FilterMenu, Option, SearchField, TimeFilter } from '@/components/filters';
+import { own } from '@/lib/own';
 import type { Membership } from '@/lib/session';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
@@ -49,7 +50,7 @@ function EventFilter({ search, onSearch }: Part) {
       {EVENTS_BY_ROOM.map(([room, events]) => (
         <div key={room} role="none">
           <Menu.Divider />
-          <Menu.Label>{audit.rooms[room] ?? room}</Menu.Label>
+          <Menu.Label>{own(audit.rooms, room) ?? room}</Menu.Label>
           {events.map((event) => (
             <Option key={event} chosen={event === search.event} onPick={() => onSearch({ event })}>
               {eventWords(event)}
@@ -63,7 +64,7 @@ function EventFilter({ search, onSearch }: Part) {
 
 function OutcomeFilter({ search, onSearch }: Part) {
   const { outcome } = search;
-  const words = (each: string) => audit.outcomes[each] ?? visibleName(each);
+  const words = (each: string) => own(audit.outcomes, each) ?? visibleName(each);
   return (
     <FilterMenu name={t.outcome} value={outcome ? words(outcome) : null}>
       <Option chosen={!outcome} onPick={() => onSearch({ outcome: undefined })}>
