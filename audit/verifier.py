@@ -1171,12 +1171,15 @@ class Bundle:
             head = Checkpoint.open(data, keys, f"The meta-log's checkpoint in {what}")
             if proof is not None:
                 proof.require(head, what)
-        if policy is None:
-            return []
-        signed = Note(data, what).signers(policy.witnesses.values())
-        if not policy.met_by(signed):
-            raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
-        return [{"name": key.name, "time": time} for key, time in signed.items()]
+        return _cosigners(Note(data, what), policy) if policy else []
+
+
+def _cosigners(checkpoint: Note, policy: Policy) -> list[dict[str, Any]]:
+    """Who cosigned a checkpoint of the meta-log, and when, of the policy's witnesses. Raises Finding if too few did."""
+    signed = checkpoint.signers(policy.witnesses.values())
+    if not policy.met_by(signed):
+        raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
+    return [{"name": key.name, "time": time} for key, time in signed.items()]
 
 
 class Located(Exception):
@@ -1533,12 +1536,7 @@ class Receipt:
         logs = [key for key in logs if key.name == f"{self.base}/meta"]
         if logs or needed:
             proof.require(Checkpoint.open(proof.checkpoint, logs, "The meta-log's checkpoint"), "The meta-log's proof")
-        if policy is None:
-            return []
-        signed = Note(proof.checkpoint, "The meta-log's checkpoint").signers(policy.witnesses.values())
-        if not policy.met_by(signed):
-            raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
-        return [{"name": key.name, "time": time} for key, time in signed.items()]
+        return _cosigners(Note(proof.checkpoint, "The meta-log's checkpoint"), policy) if policy else []
 
 
 def verify_receipt(data: bytes, keys: Sequence[Key], policy: Policy | None, contents: Contents) -> dict[str, Any]:
