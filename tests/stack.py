@@ -114,6 +114,11 @@ class Stack:
             self.stop(name)
 
 
+def secret_of(token: str) -> str:
+    """The part of a token that nobody may read again: of base64's letters, so that it may hold an underscore too."""
+    return token.split("_", 2)[2]
+
+
 def eventually(check: Any, within: float = 10.0, every: float = 0.05) -> Any:
     """Call `check` until what it returns is true, and return that; otherwise fail with the last answer."""
     deadline = time.monotonic() + within

@@ -9,7 +9,7 @@ import httpx
 
 from tests.integration.api.refusals import refused
 from tests.integration.runs.cast import Cast
-from tests.stack import Stack
+from tests.stack import Stack, secret_of
 from tests.work import Work, ok, text
 
 _NUMBERS = itertools.count()
@@ -22,8 +22,9 @@ def new_key() -> dict[str, str]:
 
 def test_tokens_that_open_nothing(stack: Stack, cast: Cast):
     good = cast.tokens["analyst"]
-    head, _, secret = good.rpartition("_")
-    other = cast.tokens["outsider"].rpartition("_")[2]
+    secret = secret_of(good)
+    head = good.removesuffix(f"_{secret}")
+    other = secret_of(cast.tokens["outsider"])
     for token in ("garbage", good[:-1], good + "x", head + "_" + "A" * 43, f"{head}_{other}", "bwk_", "\xff" * 20):
         answer = httpx.get(f"{stack.url}/api/v1/runs", headers={b"Authorization": b"Bearer " + token.encode()})
         body = refused(answer, 401, "token_unknown")

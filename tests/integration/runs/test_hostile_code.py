@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Stack, eventually
+from tests.stack import Stack, eventually, secret_of
 from tests.work import Work, entries, ok, text
 
 
@@ -160,7 +160,7 @@ def test_nothing_inside_names_anybody(work: Work, stack: Stack):
     secrets = [
         stack.state.secret(name) for name in ("secret_key", "master_key", "redis", "opa", "database_app", "metrics")
     ]
-    names = [project["id"], project["name"], token, token.rpartition("_")[2], "fraud-inquiry-0451", *secrets]
+    names = [project["id"], project["name"], token, secret_of(token), "fraud-inquiry-0451", *secrets]
     code = """
 import os, subprocess
 parts = [repr(dict(os.environ))]
