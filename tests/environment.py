@@ -5,6 +5,7 @@ Nothing is started here. What a session leaves behind when it is killed, the nex
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def _settings(state: State) -> dict[str, str]:
     }
 
 
+# Even where Python keeps no bytecode: else every process of every session rewrites the assertions of all files anew.
+sys.dont_write_bytecode = False
 STATE = _prepare()
 os.environ.update(_settings(STATE))
 

@@ -1,5 +1,6 @@
 """Setting up: what is read from locks and settings, and how a failing step stops."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,14 @@ def test_uv_hears_what_pip_was_told_unless_it_was_told_itself(monkeypatch: pytes
     monkeypatch.setenv("SSL_CERT_FILE", "three")
     monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
     assert setup.uv_environment() == {"UV_DEFAULT_INDEX": "one"}
+
+
+@pytest.mark.parametrize("module", ["django", "celery", "audit", "config", "sandbox_operator"])
+def test_what_a_process_imports_is_compiled_already(module: str) -> None:
+    spec = importlib.util.find_spec(module)
+    assert spec
+    assert spec.cached
+    assert Path(spec.cached).exists()
 
 
 def test_a_step_that_fails_says_why_and_what_to_do(
