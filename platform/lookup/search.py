@@ -55,12 +55,25 @@ class Place:
 
 @dataclass
 class _Query:
-    """The conditions of one part's page, with their values in order."""
+    """The conditions of one part's page, with their values in order. `base` is the table whose order is the page's."""
 
+    base: str = ""
     joins: list[str] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     joined: list[Any] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+
+    def take(self, table: str, name: str, holds: str, *values: object) -> None:
+        """Ask for a row of a table at the same place. The first that is asked for leads."""
+        if not self.base:
+            self.base = name
+            self.joins.append(f"{table} {name}")
+            self.where += [f"{name}.tenant = p.tenant", holds]
+            self.values += values
+        else:
+            same = f"{name}.tenant = p.tenant AND {name}.at = {self.base}.at AND {name}.n = {self.base}.n"
+            self.joins.append(f"JOIN {table} {name} ON {same} AND {holds}")
+            self.joined += values
 
 
 @dataclass(frozen=True)
@@ -82,11 +95,11 @@ class Search:
         columns: list[Any] = [[part.tenant for part in self.parts]]
         columns += [[part.words[number] for part in self.parts] for number in range(self.wanted.words)]
         kinds = ["%s::uuid[]", *["%s::bytea[]"] * self.wanted.words]
+        base = query.base
         text = f"""
             SELECT f.at, f.n FROM unnest({", ".join(kinds)}) AS p ({", ".join(names)}) CROSS JOIN LATERAL (
-                SELECT r.at, r.n FROM lookup_row r {" ".join(query.joins)}
-                WHERE {" AND ".join(["r.tenant = p.tenant", *query.where])}
-                ORDER BY r.at {order}, r.n {order} LIMIT %s
+                SELECT {base}.at, {base}.n FROM {" ".join(query.joins)} WHERE {" AND ".join(query.where)}
+                ORDER BY {base}.at {order}, {base}.n {order} LIMIT %s
             ) f ORDER BY f.at {order}, f.n {order} LIMIT %s
         """
         with connection.cursor() as cursor:
@@ -95,27 +108,26 @@ class Search:
 
     def _query(self, beyond: Place | None, backwards: bool) -> _Query:
         query = _Query()
-        same = "{0}.tenant = p.tenant AND {0}.at = r.at AND {0}.n = r.n"
         for number in range(self.wanted.words):
-            name = f"b{number}"
-            query.joins.append(f"JOIN lookup_word {name} ON {same.format(name)} AND {name}.word = p.w{number}")
-        for number, terms in enumerate(self.wanted.terms):
-            name = f"t{number}"
-            if len(terms) == 1:
-                query.joins.append(f"JOIN lookup_term {name} ON {same.format(name)} AND {name}.term = %s")
-                query.joined.append(terms[0])
-            else:
-                found = f"EXISTS (SELECT FROM lookup_term {name} WHERE {same.format(name)} AND {name}.term = ANY(%s))"
-                query.where.append(found)
-                query.values.append(list(terms))
-        for column, value in self.wanted.columns.items():
-            query.where.append(f"r.{column} = %s")
-            query.values.append(value)
+            query.take("lookup_word", f"b{number}", f"b{number}.word = p.w{number}")
+        several = [terms for terms in self.wanted.terms if len(terms) > 1]
+        for number, terms in enumerate(terms for terms in self.wanted.terms if len(terms) == 1):
+            query.take("lookup_term", f"t{number}", f"t{number}.term = %s", *terms)
+        columns = self.wanted.columns
+        # Words and terms have places of their own: what they find alone is found in their indexes alone.
+        if columns or not query.base:
+            equal = " AND ".join(f"r.{column} = %s" for column in columns) or "true"
+            query.take("lookup_row", "r", equal, *columns.values())
+        base = query.base
+        for terms in several:
+            same = f"s.tenant = p.tenant AND s.at = {base}.at AND s.n = {base}.n"
+            query.where.append(f"EXISTS (SELECT FROM lookup_term s WHERE {same} AND s.term = ANY(%s))")
+            query.values.append(list(terms))
         for sign, moment in ((">=", self.wanted.since), ("<", self.wanted.until)):
             if moment is not None:
-                query.where.append(f"r.at {sign} %s")
+                query.where.append(f"{base}.at {sign} %s")
                 query.values.append(moment)
         if beyond is not None:
-            query.where.append(f"(r.at, r.n) {'>' if backwards else '<'} (%s, %s)")
+            query.where.append(f"({base}.at, {base}.n) {'>' if backwards else '<'} (%s, %s)")
             query.values += [beyond.at, beyond.n]
         return query
