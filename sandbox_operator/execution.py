@@ -19,6 +19,7 @@ Status = Literal["ok", "error", "interrupted", "timed_out"]
 SPOOL_MEMORY = 1 << 20
 SLACK_BYTES = 256 << 10  # a traceback goes out even when the output limit is reached, and so does the note on a gap
 MAX_FRAMES = 20_000  # what is printed comes gathered: see agent/live.py
+INTERRUPTED = frozenset({"KeyboardInterrupt", "CancelledError"})  # the second where the cell awaited something
 KILL_SECONDS = 2.0  # the backend ends the sandbox half a second after its limit; this is for when it does not
 
 
@@ -143,7 +144,7 @@ class Execution:
             return "timed_out"
         if status == "ok":
             return "ok"
-        return "interrupted" if self._cause and answer.get("ename") == "KeyboardInterrupt" else "error"
+        return "interrupted" if self._cause and answer.get("ename") in INTERRUPTED else "error"
 
     def _refused(self, kind: Kind, value: dict[str, Any]) -> None:
         if kind is Kind.REFUSED and value.get("code") == "unknown_language":

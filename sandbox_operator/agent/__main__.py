@@ -30,7 +30,7 @@ class Agent:
         self._kernels = {"python": Kernel("python")}
         self._running: asyncio.Task[None] | None = None
         self._current: Kernel | None = None
-        self._noted = 0
+        self._memory = self._noted = 0
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
 
     async def serve(self) -> None:
@@ -64,8 +64,9 @@ class Agent:
         await answers[frame.kind](frame.json())
 
     async def _hello(self, ask: dict[str, Any]) -> None:
-        if "memory_bytes" in ask:
-            MEMORY.write_text(str(ask["memory_bytes"]))
+        if ask.get("memory_bytes", self._memory) != self._memory:
+            self._memory = ask["memory_bytes"]
+            MEMORY.write_text(str(self._memory))
         languages = sorted(LANGUAGES)
         await self._channel.send_json(Kind.WELCOME, {"version": PROTOCOL_VERSION, "languages": languages})
 

@@ -27,8 +27,9 @@ def keep_everything(publisher: Any) -> None:
 def main() -> None:
     for unused in ("debugpy", "jedi"):
         sys.modules[unused] = None  # type: ignore[assignment]
-    from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
+
+    from .terse import QuietStream, TerseApp, TerseKernel
 
     config: Any = Config()
     config.Session.packer = "agent.kernel.pack"
@@ -39,7 +40,9 @@ def main() -> None:
     config.Kernel._execute_sleep = 0.0
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.autocall = 0
-    app = IPKernelApp.instance(config=config)
+    config.IPKernelApp.kernel_class = TerseKernel
+    config.IPKernelApp.outstream_class = f"{QuietStream.__module__}.{QuietStream.__qualname__}"
+    app = TerseApp.instance(config=config)
     app.initialize(sys.argv[1:])
     keep_everything(app.iopub_thread)
     tables.register(app.shell)
