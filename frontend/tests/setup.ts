@@ -13,7 +13,13 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
 });
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+  // The files share one simulated browser, which takes longer to make than most of them take in it.
+  localStorage.clear();
+  sessionStorage.clear();
+  history.replaceState(null, '', '/');
+});
 
 // jsdom lays nothing out; these are what components ask of a browser that does.
 class Observer {

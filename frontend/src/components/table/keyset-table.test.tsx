@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { keyset, ProblemError, type Page } from '@/lib/api';
 
@@ -51,9 +51,7 @@ function show(fetchPage: (cursor: string | null) => Page<Row> | Promise<Page<Row
 }
 
 // jsdom lays nothing out: without a height no row would be in sight.
-beforeEach(() => {
-  Object.defineProperty(window, 'innerHeight', { value: 900, configurable: true });
-});
+beforeEach(() => vi.stubGlobal('innerHeight', 900));
 
 const refusal = new ProblemError({
   type: '',

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { Suspense } from 'react';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Run } from '@/lib/api';
 import { listenForKeys } from '@/lib/commands';
@@ -76,11 +76,8 @@ function Page() {
 
 const show = (address = '/') => showPage({ path: '/', component: Page, address, validateSearch: runsSearch });
 
-beforeAll(() => {
-  // jsdom lays nothing out; rows are drawn where a window has room for them.
-  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 54 });
-  window.scrollTo = () => undefined;
-});
+// jsdom lays nothing out; rows are drawn where a window has room for them.
+beforeEach(() => vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(54));
 
 describe('HomePage', () => {
   it('tells a new person where to begin', async () => {

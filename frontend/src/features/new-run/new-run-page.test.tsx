@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { Suspense } from 'react';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { RunRequestRequest } from '@/lib/api';
 
@@ -89,7 +89,8 @@ const show = (address = '/runs/new') =>
   showPage({ path: '/runs/new', component: Page, address, validateSearch: newRunSearch });
 
 // A text field that grows waits for fonts, of which jsdom has none.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
+afterAll(() => Reflect.deleteProperty(document, 'fonts'));
 beforeEach(() => sessionStorage.clear());
 
 describe('NewRunPage', () => {
