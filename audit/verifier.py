@@ -1152,34 +1152,50 @@ class Bundle:
 
     def check_witnesses(self, policy: Policy | None) -> list[dict[str, Any]]:
         """Who cosigned, and when, of the policy's witnesses. Raises Finding if they are too few."""
-        data, what, proof = self.archive.read("checkpoint", MIB), "checkpoint", None
-        if "meta.tlog-proof" in self.archive.members:
-            what = "meta.tlog-proof"
-            proof = ProofFile.parse(self.archive.read(what, MIB), what)
-            if proof.entry != data:
-                raise Finding(TAMPERED, f"{what} is of another checkpoint.", file=what)
-            data = proof.checkpoint
-        needed = policy is not None and policy.quorum != "none"
-        if proof is None and self.manifest.project is not None:
-            if needed:
-                raise Finding(UNTRUSTED, "The bundle has no meta.tlog-proof, so no witness vouches for it.")
-            return []
-        keys = policy.logs if policy and policy.logs else self.keys
-        keys = [key for key in keys if key.name == f"{self.manifest.base}/meta"]
-        # Without a key of the meta-log, and without a policy, its proof is only a file like others.
-        if keys or needed:
-            head = Checkpoint.open(data, keys, f"The meta-log's checkpoint in {what}")
+        meta, checkpoint = MetaLog(self.manifest.base, self.keys, policy), self.archive.read("checkpoint", MIB)
+        what = "meta.tlog-proof"
+        if what in self.archive.members:
+            return meta.cosigners_by(ProofFile.parse(self.archive.read(what, MIB), what), checkpoint, what, file=what)
+        # The meta-log's own export needs no way to it.
+        return meta.cosigners(checkpoint, "checkpoint") if self.manifest.project is None else meta.nobody("bundle")
+
+
+class MetaLog:
+    """The log over the logs' checkpoints, as far as the command line trusts anybody's word on it."""
+
+    def __init__(self, base: str, keys: Sequence[Key], policy: Policy | None) -> None:
+        logs = policy.logs if policy and policy.logs else keys
+        self.keys = [key for key in logs if key.name == f"{base}/meta"]
+        self.policy = policy
+        self.needed = policy is not None and policy.quorum != "none"
+
+    def nobody(self, what: str) -> list[dict[str, Any]]:
+        """Nobody cosigned what has no way to this log. Raises Finding if somebody has to."""
+        if self.needed:
+            raise Finding(UNTRUSTED, f"The {what} has no proof of the meta-log, so no witness vouches for it.")
+        return []
+
+    def cosigners_by(
+        self, proof: ProofFile, checkpoint: bytes, what: str, file: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Who cosigned the checkpoint of this log that has another log's checkpoint below it, as the proof shows."""
+        if proof.entry != checkpoint:
+            raise Finding(TAMPERED, f"{what} is of another checkpoint.", file=file)
+        return self.cosigners(proof.checkpoint, what, proof)
+
+    def cosigners(self, checkpoint: bytes, what: str, proof: ProofFile | None = None) -> list[dict[str, Any]]:
+        """Who cosigned a checkpoint, and when, of the policy's witnesses. Raises Finding if they are too few."""
+        # Without a key of the meta-log, and without a policy, it is only bytes like others.
+        if self.keys or self.needed:
+            head = Checkpoint.open(checkpoint, self.keys, f"The meta-log's checkpoint in {what}")
             if proof is not None:
                 proof.require(head, what)
-        return _cosigners(Note(data, what), policy) if policy else []
-
-
-def _cosigners(checkpoint: Note, policy: Policy) -> list[dict[str, Any]]:
-    """Who cosigned a checkpoint of the meta-log, and when, of the policy's witnesses. Raises Finding if too few did."""
-    signed = checkpoint.signers(policy.witnesses.values())
-    if not policy.met_by(signed):
-        raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
-    return [{"name": key.name, "time": time} for key, time in signed.items()]
+        if self.policy is None:
+            return []
+        signed = Note(checkpoint, what).signers(self.policy.witnesses.values())
+        if not self.policy.met_by(signed):
+            raise Finding(UNTRUSTED, f"{len(signed)} witnesses of the policy cosigned: too few for its quorum.")
+        return [{"name": key.name, "time": time} for key, time in signed.items()]
 
 
 class Located(Exception):
@@ -1524,19 +1540,10 @@ class Receipt:
 
     def check_witnesses(self, keys: Sequence[Key], policy: Policy | None) -> list[dict[str, Any]]:
         """Who cosigned, and when, of the policy's witnesses. Raises Finding if they are too few."""
-        needed = policy is not None and policy.quorum != "none"
+        meta = MetaLog(self.base, keys, policy)
         if self.meta is None:
-            if needed:
-                raise Finding(UNTRUSTED, "The receipt has no proof of the meta-log, so no witness vouches for it.")
-            return []
-        proof = self.meta
-        if proof.entry != self.checkpoint:
-            raise Finding(TAMPERED, "The meta-log's proof is of another checkpoint.")
-        logs = policy.logs if policy and policy.logs else keys
-        logs = [key for key in logs if key.name == f"{self.base}/meta"]
-        if logs or needed:
-            proof.require(Checkpoint.open(proof.checkpoint, logs, "The meta-log's checkpoint"), "The meta-log's proof")
-        return _cosigners(Note(proof.checkpoint, "The meta-log's checkpoint"), policy) if policy else []
+            return meta.nobody("receipt")
+        return meta.cosigners_by(self.meta, self.checkpoint, "The meta-log's proof")
 
 
 def verify_receipt(data: bytes, keys: Sequence[Key], policy: Policy | None, contents: Contents) -> dict[str, Any]:
