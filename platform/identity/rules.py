@@ -53,6 +53,18 @@ def may_change_role(project_id: UUID, user_id: UUID, caller: Caller) -> Allowed 
     return may_manage_members(project_id, caller)
 
 
+def may_be_given_a_role(active: bool) -> Allowed | Denied:
+    """Nobody whose access has ended, as by erasure, comes back by a role."""
+    if active:
+        return Allowed()
+    return Denied(
+        "account_closed",
+        "This account is closed: nobody signs in with it any more, so it gets no role.",
+        "Give the role to an account that is open.",
+        conflict=True,
+    )
+
+
 @dataclass(frozen=True)
 class Limits:
     """How long a session lasts: without a request, and in all."""

@@ -41,7 +41,10 @@ class RoleChange:
 @audit.refusals
 @transaction.atomic
 def request_role_change(project: Project, user: User, role: Role, *, given: bool, by: Caller | None) -> RoleChange:
-    """Record that a role is asked for, or its end. Raises Refused, or NotFound where there is none to take."""
+    """Record that a role is asked for, or its end.
+
+    Raises Refused, Conflict for an account that is closed, or NotFound where there is no role to take.
+    """
     wish = RoleChange(None, project.pk, user.pk, role, given)
     _require(wish, by)
     held = Membership.objects.filter(user=user, project=project, role=role.value).exists()
@@ -57,16 +60,21 @@ def request_role_change(project: Project, user: User, role: Role, *, given: bool
 
 
 def _require(change: RoleChange, by: Caller | None) -> None:
-    if by is not None:
-        with concerning(change.project_id, change.subject):
+    with concerning(change.project_id, change.subject):
+        if by is not None:
             require(rules.may_change_role(change.project_id, change.user_id, by))
+        if change.given:
+            # Whoever erases the person at this moment is waited for, and found.
+            user = User.objects.select_for_update(no_key=True).only("is_active").get(pk=change.user_id)
+            require(rules.may_be_given_a_role(user.is_active))
 
 
 @audit.refusals
 def change_role(change: RoleChange, *, by: Caller | None, membership_id: UUID | None = None) -> Membership | None:
     """Make a change that was asked for, once its request is signed; the membership that is there afterwards.
 
-    Raises RequestNotSigned, and Refused or Unauthenticated where the caller lost the right meanwhile.
+    Raises RequestNotSigned; Refused or Unauthenticated where the caller lost the right meanwhile; Conflict where the
+    account was closed meanwhile.
     """
     if change.entry is not None:
         try:
@@ -117,7 +125,7 @@ def _append(event: Event, change: RoleChange, by: Caller | None) -> None:
 def add_member(
     project: Project, user: User, role: Role, *, by: Caller | None, membership_id: UUID | None = None
 ) -> Membership:
-    """Give a person a role in a project; giving it twice changes nothing. Raises Refused."""
+    """Give a person a role in a project; giving it twice changes nothing. Raises Refused and Conflict."""
     change = request_role_change(project, user, role, given=True, by=by)
     membership = change_role(change, by=by, membership_id=membership_id)
     assert membership is not None
@@ -131,7 +139,7 @@ def remove_member(project: Project, user: User, role: Role, *, by: Caller | None
 
 @audit.refusals
 def admit(project_id: UUID, username: str, role: Role, *, membership_id: UUID, by: Caller) -> Membership:
-    """Give the person of that name a role, as a platform admin. Raises NotFound and Refused."""
+    """Give the person of that name a role, as a platform admin. Raises NotFound, Refused and Conflict."""
     project = _administered(project_id, by)
     user = User.objects.filter(username=username).first()
     if user is None:

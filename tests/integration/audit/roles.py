@@ -33,3 +33,12 @@ def refused(role: str, statement: str) -> bool:
     except psycopg.errors.InsufficientPrivilege:
         return True
     return False
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction waits for a row that another one holds."""
+    with as_role("owner") as owner:
+        (count,) = owner.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+        ).fetchone() or (0,)
+    return bool(count)

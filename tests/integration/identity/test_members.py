@@ -1,23 +1,29 @@
 """Members of a project: for its platform admins, and no role changes before its request is signed."""
 
+import threading
 import uuid
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from django.db import transaction
+from django.core.management import CommandError, call_command
+from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
 import audit
 from audit import Event, tree
 from audit.models import Entry
 from audit.waiting import NotSigned, until_signed
+from config.errors import Conflict
+from identity import actions
 from identity.actions import members
 from identity.models import Membership, Project
 from identity.states import Role
+from tests.integration.audit.roles import somebody_waits
 from tests.integration.audit.sequencing import append, run_once, signing
 from tests.people import Person, give, make_person, make_project, model_of, take
+from tests.stack import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -85,6 +91,7 @@ def test_a_role_takes_effect_once_its_request_is_signed(project: Project, admin:
 
 @pytest.mark.usefixtures("hurried")
 def test_while_nothing_is_signed_nobody_gets_or_loses_a_role(project: Project, admin: Person, tmp_path: Path) -> None:
+    """Taken out: the wait in `change_role`; the role was then given, unsigned."""
     run_once(tmp_path)
     person, analyst = make_person(), make_person((project, Role.ANALYST))
     answer = add(admin, project, person.user.username)
@@ -128,6 +135,7 @@ def test_only_platform_admins_see_and_change_members(project: Project, admin: Pe
 
 
 def test_nobody_changes_their_own_roles(project: Project, admin: Person, tmp_path: Path) -> None:
+    """Taken out: the first rule of `may_change_role`; the admin then was the project's auditor."""
     other = make_person((project, Role.PLATFORM_ADMIN))
     with signing(tmp_path):
         answer = add(admin, project, admin.user.username, "auditor")
@@ -141,6 +149,7 @@ def test_nobody_changes_their_own_roles(project: Project, admin: Person, tmp_pat
 def test_who_is_no_admin_any_more_when_it_is_signed_changes_nothing(
     project: Project, admin: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Taken out: the second look in `_add`; the role was then given."""
     person = make_person()
 
     def meanwhile(entry: uuid.UUID, within: float) -> tree.Head:
@@ -153,6 +162,66 @@ def test_who_is_no_admin_any_more_when_it_is_signed_changes_nothing(
         answer = add(admin, project, person.user.username)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_a_platform_admin")
     assert roles(person, project) == []
+
+
+def erase(person: Person) -> None:
+    with transaction.atomic():
+        actions.erase_person(person.user.pk, by=None)
+
+
+def test_who_was_erased_gets_no_role(project: Project, admin: Person, tmp_path: Path) -> None:
+    """Taken out: `may_be_given_a_role`; the closed account was then an analyst of the project."""
+    person = make_person((project, Role.REVIEWER))
+    erase(person)
+    with signing(tmp_path):
+        answer = add(admin, project, f"erased-{person.user.pk.hex}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "account_closed")
+        assert answer.json()["remedy"]
+        with pytest.raises(CommandError, match="closed"):
+            call_command("add_member", f"erased-{person.user.pk.hex}", project.slug, "analyst")
+    assert roles(person, project) == []
+    told = entries(project)[-1]
+    assert (told["event"], told["facts"]["code"]) == ("audit:request:refused", "account_closed")
+    assert told["subject"] == f"person:{person.caller.pseudonym}"
+
+
+def test_who_is_erased_while_the_request_is_signed_gets_no_role(
+    project: Project, admin: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: the look in `_add`; the person, erased by then, had the role."""
+    person = make_person()
+
+    def meanwhile(entry: uuid.UUID, within: float) -> tree.Head:
+        erase(person)
+        return until_signed(entry, within)
+
+    monkeypatch.setattr(members, "until_signed", meanwhile)
+    with signing(tmp_path):
+        answer = add(admin, project, person.user.username)
+    assert (answer.status_code, answer.json()["code"]) == (409, "account_closed")
+    assert roles(person, project) == []
+
+
+def test_an_erasure_at_the_same_moment_is_waited_for(project: Project) -> None:
+    """Taken out: the lock of the person's row; the role was then given once the erasure had committed."""
+    person = make_person()
+    refusals: list[Conflict] = []
+
+    def ask() -> None:
+        try:
+            give(person.user, project, Role.ANALYST)
+        except Conflict as refusal:
+            refusals.append(refusal)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=ask)
+    with transaction.atomic():
+        actions.erase_person(person.user.pk, by=None)
+        thread.start()
+        eventually(somebody_waits)
+    thread.join(30)
+    assert ([each.code for each in refusals], roles(person, project)) == (["account_closed"], [])
 
 
 def test_a_repeated_request_gives_one_role(project: Project, admin: Person, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from runs.models import Blob, Run
 from runs.states import RunState
 from tests import rows
 from tests.integration.audit.exported import export, verify, write_keys
-from tests.integration.audit.roles import as_role
+from tests.integration.audit.roles import somebody_waits
 from tests.integration.audit.sequencing import run_once
 from tests.integration.retention import traces
 from tests.people import Person, make_person, make_project, model_of
@@ -58,9 +58,9 @@ def told(event: Event, **where: Any) -> list[dict[str, Any]]:
 
 
 def test_one_of_a_thousand_is_erased(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Should fail without each of: the end of the data keys (`left` named the wrapped key, the export
-    opened the fields), of the contents' keys and salts, of purposes, of names, of policy's inputs, and the removal of
-    the files (their names were still in the store)."""
+    """Taken out, one at a time: the end of the data keys, of salts and digests, of purposes, of names, of policy's
+    inputs (`left` named each), of the contents' keys (they were destroyed twice), and of the files (all five were
+    still in the store)."""
     traces.others(499, project)
     found = traces.traced(project)
     traces.others(500, project)
@@ -132,7 +132,7 @@ def test_asking_again_changes_nothing(project: Project, admin: Person) -> None:
 
 
 def test_who_may_not_erase_hears_nothing_of_who_there_is(project: Project, admin: Person) -> None:
-    """Should fail without: `may_ask_for_erasures` before the look, then `_require_known`."""
+    """Taken out, one at a time: `may_ask_for_erasures` before the look, `_require_known`; answers then differed."""
     elsewhere = make_project()
     hidden = make_person((elsewhere, Role.ANALYST))
     found = traces.traced(project)
@@ -157,7 +157,7 @@ def test_who_may_not_erase_hears_nothing_of_who_there_is(project: Project, admin
 
 
 def test_nobody_erases_themselves_or_across_projects_of_others(project: Project, admin: Person) -> None:
-    """Should fail without: `may_erase`; both were erased."""
+    """Taken out: `may_erase`; both were then erased."""
     own = erase(admin, admin.user.username)
     assert (own.status_code, own.json()["code"]) == (403, "not_oneself")
     elsewhere = make_project()
@@ -199,7 +199,7 @@ def test_an_erasure_that_dies_in_its_transaction_did_not_happen(
 def test_an_erasure_that_dies_half_way_is_finished(
     project: Project, admin: Person, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Should fail without: `finish_erasures`; the files stayed and the state was `erasing` for ever."""
+    """Taken out: what `finish_erasures` does; the state was then `erasing` for ever."""
     found = traces.traced(project)
 
     class Died(BaseException):
@@ -247,8 +247,8 @@ def test_an_erasure_that_dies_half_way_is_finished(
 def test_what_is_sealed_at_the_same_moment_is_waited_for_and_what_comes_later_is_refused(
     project: Project, admin: Person
 ) -> None:
-    """Should fail without: `FOR SHARE` (the second log would not say that its key is gone), the trigger on new keys
-    (the last append would go through)."""
+    """Taken out, one at a time: `FOR SHARE`, the erasure then waited for nobody; the trigger on new keys, the last
+    append then went through."""
     found = traces.traced(project)
     second = make_project()
     open_, finish = threading.Event(), threading.Event()
@@ -277,7 +277,7 @@ def test_what_is_sealed_at_the_same_moment_is_waited_for_and_what_comes_later_is
     threads[0].start()
     assert open_.wait(20)
     threads[1].start()
-    eventually(_somebody_waits)
+    eventually(somebody_waits)
     finish.set()
     for thread in threads:
         thread.join(30)
@@ -289,14 +289,6 @@ def test_what_is_sealed_at_the_same_moment_is_waited_for_and_what_comes_later_is
             personal={"name": "later.csv"}, about=found.pseudonym,
         )  # fmt: skip
     assert told(Event.RUNS_FILE_STORED, tenant=project.pk) == []
-
-
-def _somebody_waits() -> bool:
-    with as_role("owner") as owner:
-        (count,) = owner.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
-        ).fetchone() or (0,)
-    return bool(count)
 
 
 def test_a_restored_backup_is_told_who_was_erased(project: Project, admin: Person, tmp_path: Path) -> None:
@@ -316,7 +308,7 @@ def test_a_restored_backup_is_told_who_was_erased(project: Project, admin: Perso
 
 
 def test_bundles_that_opened_their_fields_go_too(project: Project, admin: Person, tmp_path: Path) -> None:
-    """Should fail without: the end of the bundle in `destroy_bundles`, or of what is made of one."""
+    """Taken out, one at a time: the end of the bundle in `destroy_bundles`, of what is made of one; it then stayed."""
     found = traces.traced(project)
     auditor = make_person((project, Role.AUDITOR))
     kept, part = rows.kept(b"a bundle"), rows.kept(b"opened payloads")

@@ -14,8 +14,9 @@ from identity.models import Project
 from identity.states import Role
 from retention import actions
 from retention.models import Erasure, Hold
+from tests.integration.audit.roles import somebody_waits
 from tests.integration.retention import traces
-from tests.integration.retention.test_erasures import _somebody_waits, erase
+from tests.integration.retention.test_erasures import erase
 from tests.people import Person, make_person, make_project, model_of
 from tests.stack import eventually
 
@@ -53,7 +54,7 @@ def lift(by: Person, hold_id: str, reason: str = "case 1 is over") -> Any:
 def test_a_hold_blocks_an_erasure_until_it_is_lifted(
     project: Project, auditor: Person, admin: Person, whole: bool
 ) -> None:
-    """Should fail without: `_require_no_hold`; the person was erased under the hold."""
+    """Taken out: `_require_no_hold`; the person was erased under the hold."""
     found = traces.traced(project)
     placed = place(auditor, project, None if whole else found.pseudonym)
     assert placed.status_code == 201, placed.json()
@@ -95,7 +96,7 @@ def test_a_hold_on_one_person_is_no_hold_on_another(project: Project, auditor: P
 def test_only_auditors_hold_and_lift_and_strangers_learn_nothing(
     project: Project, auditor: Person, admin: Person
 ) -> None:
-    """Should fail without: `may_hold`; a platform admin lifted the hold and erased."""
+    """Taken out: the role in `may_hold`; an analyst then placed a hold."""
     found = traces.traced(project)
     hold = place(auditor, project, found.pseudonym).json()
     elsewhere = make_project()
@@ -121,7 +122,7 @@ def test_only_auditors_hold_and_lift_and_strangers_learn_nothing(
 
 
 def test_who_is_held_does_not_lift_and_who_lifted_does_not_erase(project: Project, auditor: Person) -> None:
-    """Should fail without: `not_oneself` in `may_lift`; `lifted_the_hold` in `may_erase`."""
+    """Taken out, one at a time: `not_oneself` in `may_lift`, `lifted_the_hold` in `may_erase`; it then went through."""
     own = place(auditor, project, auditor.user.username).json()
     assert lift(auditor, own["id"]).json()["code"] == "not_oneself"
     found = traces.traced(project)
@@ -135,7 +136,7 @@ def test_who_is_held_does_not_lift_and_who_lifted_does_not_erase(project: Projec
 
 
 def test_a_hold_that_is_being_placed_is_waited_for(project: Project, auditor: Person, admin: Person) -> None:
-    """Should fail without: `lock_projects` in `request_erasure`; the person was erased, and then held."""
+    """Taken out: `lock_projects` in `request_erasure`; the erasure then waited for nobody."""
     found = traces.traced(project)
     answers: list[Any] = []
 
@@ -149,7 +150,7 @@ def test_a_hold_that_is_being_placed_is_waited_for(project: Project, auditor: Pe
     with transaction.atomic():
         actions.place_hold(project.pk, None, "case 1", hold_id=uuid.uuid4(), by=auditor.caller)
         thread.start()
-        eventually(_somebody_waits)
+        eventually(somebody_waits)
     thread.join(30)
     assert (answers[0].status_code, answers[0].json()["code"]) == (409, "held")
     assert Hold.objects.filter(lifted_at=None).count() == 1

@@ -78,3 +78,10 @@ def test_a_pseudonym_is_stable_and_tells_nothing() -> None:
     assert len(pseudonym_of(ME)) == 64
     assert pseudonym_of(ME) != pseudonym_of(OTHER)
     assert ME.hex not in pseudonym_of(ME)
+
+
+def test_a_closed_account_gets_no_role() -> None:
+    assert code(rules.may_be_given_a_role(True)) == ""
+    refused = rules.may_be_given_a_role(False)
+    assert isinstance(refused, Denied)
+    assert (refused.code, refused.conflict, bool(refused.remedy)) == ("account_closed", True, True)
