@@ -153,6 +153,7 @@ def test_an_answer_that_is_no_cosignature_by_the_key_is_not_kept(witnesses: list
 
 
 def test_evidence_waits_until_enough_witnesses_went_along(witnesses: list[Running], tmp_path: Path) -> None:
+    """Taken out: the policy's part of `enough`; one witness of two was then enough."""
     append(2, PROJECT)
     run_once(tmp_path / "kept")
     # Nobody is asked yet.

@@ -62,6 +62,7 @@ def signed(folder: Path) -> Checkpoint:
 
 
 def test_a_key_in_openbao_signs_and_rotates(openbao: OpenBao, tmp_path: Path) -> None:
+    """Taken out: the listing of a new key before it signs; nobody could then verify its checkpoints."""
     signer = make_key(openbao)
     with sequencer(tmp_path / "kept", signer) as one:
         append(2)
@@ -85,6 +86,7 @@ def test_a_key_in_openbao_signs_and_rotates(openbao: OpenBao, tmp_path: Path) ->
 def test_a_version_that_may_not_sign_any_more_is_replaced_at_the_next_try(
     openbao: OpenBao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Taken out: the second look after a refusal; nothing was then signed."""
     monkeypatch.setattr("audit.transit.LOOK_EVERY", 3600.0)
     signer = make_key(openbao)
     signer.look()
@@ -143,6 +145,7 @@ def test_a_sequencer_that_starts_without_openbao_integrates_and_waits(openbao: O
     "wrong", [{"type": "rsa-2048"}, {"type": "aes256-gcm96"}, {"type": "ecdsa-p256"}, {"derived": True}]
 )
 def test_a_key_of_another_type_signs_nothing(openbao: OpenBao, tmp_path: Path, wrong: dict[str, object]) -> None:
+    """Taken out: the look at the type; it was then taken for a key that cannot be told for now."""
     signer = make_key(openbao, **wrong)
     with pytest.raises(WrongKey, match="ed25519"):
         signer.look()

@@ -59,7 +59,7 @@ def asked(project: Project) -> list[dict[str, Any]]:
 
 
 def test_a_package_below_a_version(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Still to be taken out for a try: `needs_start`; what never got a sandbox was then recalled too."""
+    """Taken out: `needs_start`; what never got a sandbox was then recalled too."""
     image = make_environment().digest
     old = ran(project, packages=("humanize==4.9.0",), executions=2, released=(("artifact", "download"),))
     ran(project, packages=("humanize==4.10.0",))
@@ -134,7 +134,7 @@ def test_a_run_shows_how_it_stands(project: Project, auditor: Person, tmp_path: 
 
 
 def test_the_whole_as_csv_is_no_formula(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Still to be taken out for a try: `safe`; the first cell of a release was then a formula."""
+    """Taken out: `safe`; the first cell of a release was then a formula."""
     for _ in range(120):
         ran(project, executions=0)
     run = ran(project, released=(("=HYPERLINK(1)", "download"), ("outputs", "console")))
@@ -158,7 +158,7 @@ def test_the_whole_as_csv_is_no_formula(project: Project, auditor: Person, tmp_p
 def test_every_question_is_on_record_and_tells_no_digest_of_a_file(
     project: Project, auditor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Still to be taken out for a try: the append; the question was then answered unrecorded."""
+    """Taken out: the append; the question was then answered unrecorded."""
     runs(auditor, package="humanize", below="4")
     runs(auditor, file="9" * 64)
     assert asked(project) == [
@@ -176,7 +176,7 @@ def test_every_question_is_on_record_and_tells_no_digest_of_a_file(
 
 
 def test_strangers_hear_what_nobody_would(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Still to be taken out for a try: the projects in `page`; the stranger then read of the run."""
+    """Taken out: the projects in `page`; the stranger then read of the run."""
     elsewhere = make_project()
     stranger = make_person((elsewhere, Role.AUDITOR), (project, Role.ANALYST))
     file, commitment = stored(project)

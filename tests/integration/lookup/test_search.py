@@ -159,7 +159,7 @@ def test_pages_miss_and_repeat_nothing_while_entries_are_laid_out(
 
 
 def test_made_anew_it_is_the_same(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Still to be taken out for a try: the position's move; the tables should then refuse the next batch."""
+    """Taken out: the position's move; the same batch then came again, and the tables refused it."""
     elsewhere = make_project()
     for number in range(5):
         _, commitment = stored(project)
@@ -188,7 +188,7 @@ def test_made_anew_it_is_the_same(project: Project, auditor: Person, tmp_path: P
 
 
 def test_two_at_once_lay_nothing_out_twice(project: Project, tmp_path: Path) -> None:
-    """Still to be taken out for a try: the lock's answer; the second then laid out beside the first."""
+    """Taken out: the lock's answer; the second then laid out beside the first."""
     from audit import leaves
     from tests.integration.audit.roles import as_role
     from tests.integration.audit.sequencing import run_once
@@ -203,7 +203,7 @@ def test_two_at_once_lay_nothing_out_twice(project: Project, tmp_path: Path) -> 
 
 
 def test_words_are_found_by_whom_they_are_for(project: Project, tmp_path: Path) -> None:
-    """Still to be taken out for a try: `opens_all`; the platform admin then read and found what others wrote."""
+    """Taken out: `opens_all`; the platform admin then found what others wrote."""
     auditor, admin = make_person((project, Role.AUDITOR)), make_person((project, Role.PLATFORM_ADMIN))
     elsewhere = make_project()
     other = make_person((elsewhere, Role.AUDITOR))
@@ -229,7 +229,7 @@ def test_words_are_found_by_whom_they_are_for(project: Project, tmp_path: Path) 
 def test_nothing_sealed_lies_in_it_in_plain_and_nothing_erased_is_found(
     project: Project, auditor: Person, tmp_path: Path
 ) -> None:
-    """Still to be taken out for a try: the key in `blinded`, for a plain hash."""
+    """Taken out: the key in `blinded`, for a plain hash; the word's own hash was then in the table."""
     import hashlib
 
     person = "7" * 64
@@ -258,7 +258,7 @@ def test_nothing_sealed_lies_in_it_in_plain_and_nothing_erased_is_found(
 def test_strangers_find_what_nobody_would(project: Project, auditor: Person, tmp_path: Path) -> None:
     """Rows are of the caller's projects, and so are the entries that the log is asked for.
 
-    Still to be taken out for a try: both; the run of another project was then shown. Either alone holds.
+    Taken out: both; the run of another project was then shown. Either alone holds.
     """
     elsewhere = make_project()
     stranger = make_person((elsewhere, Role.AUDITOR))

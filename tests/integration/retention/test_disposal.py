@@ -71,7 +71,7 @@ def told(event: Event) -> list[dict[str, Any]]:
 
 
 def test_what_is_past_its_period_goes_and_what_is_not_stays(project: Project, tmp_path: Path) -> None:
-    """Should fail without: the comparison with the period in `_ended` (the young would go too)."""
+    """Taken out: the comparison with the period in `_ended`; four contents of the young then went too."""
     run_once(tmp_path / "kept")
     old, middling, young = (traces.traced(project) for _ in range(3))
     age(old, settings().retention_audit_months + 2)
@@ -111,7 +111,7 @@ def test_what_is_past_its_period_goes_and_what_is_not_stays(project: Project, tm
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_is_held_is_left_alone(project: Project, whole: bool) -> None:
-    """Should fail without: `held_in` (contents and texts went), then `held_keys` (the keys went)."""
+    """Taken out, one at a time: `held_in`, the contents then went; `held_keys`, the keys then went."""
     auditor = make_person((project, Role.AUDITOR))
     held, free = traces.traced(project), traces.traced(project)
     for each in (held, free):
@@ -137,7 +137,7 @@ def test_what_is_held_is_left_alone(project: Project, whole: bool) -> None:
 
 
 def test_a_file_is_as_old_as_its_last_use(project: Project) -> None:
-    """Should fail without: the look at its runs; a file of last week's run went."""
+    """Taken out: the look at its runs; a file of last week's run went."""
     found = traces.traced(project)
     age(found, settings().retention_content_months + 1)
     file = File.objects.get(owner=found.person.user)

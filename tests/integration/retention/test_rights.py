@@ -55,9 +55,17 @@ def project() -> Project:
     return make_project()
 
 
+def passes(statement: str) -> bool:
+    """Whether the application has the right to it; that a constraint stops it all the same is another defence."""
+    try:
+        return not refused("app", statement)
+    except psycopg.errors.IntegrityError:
+        return True
+
+
 def test_the_application_brings_nothing_back_and_rewrites_nothing(project: Project) -> None:
-    """Should fail without: each trigger and each REVOKE of the two migrations; the statements on its table then
-    went through."""
+    """Taken out: the triggers of the two migrations, then their REVOKEs; the statements that each is there for were
+    then named."""
     admin = make_person((project, Role.PLATFORM_ADMIN))
     auditor = make_person((project, Role.AUDITOR))
     erased, other = traces.traced(project), traces.traced(project)
@@ -67,17 +75,13 @@ def test_the_application_brings_nothing_back_and_rewrites_nothing(project: Proje
         actions.Wanted(erased.pseudonym, "case 17"), erasure_id=uuid.uuid4(), by=admin.caller
     )
     tasks.finish(str(erasure.pk))
-    went_through = [
-        statement
-        for statement in FORBIDDEN
-        if not refused("app", statement.format(key=KEPT_KEY, erased=erased.pseudonym))
-    ]
-    assert went_through == []
+    wanted = [statement.format(key=KEPT_KEY, erased=erased.pseudonym) for statement in FORBIDDEN]
+    assert [statement for statement in wanted if passes(statement)] == []
     assert len(datakeys.keys_by_id(datakeys.ids_of([other.pseudonym]))) == 1
 
 
 def test_a_key_goes_after_its_months_and_not_a_day_before(project: Project) -> None:
-    """Should fail without: the six months of the trigger; a setting alone then decided."""
+    """Taken out: the six months of the trigger; the key then went when it was six months old."""
     found = traces.traced(project)
     statement = b"UPDATE audit_data_key SET wrapped = NULL, destroyed_at = now() WHERE person = %s"
     with as_role("owner") as owner, as_role("app") as app:

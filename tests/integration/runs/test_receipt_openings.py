@@ -95,6 +95,7 @@ def test_it_opens_what_its_reader_may_see(tmp_path: Path) -> None:
 
 
 def test_it_opens_nothing_where_policy_lets_nothing_pass(tmp_path: Path) -> None:
+    """Taken out: `if not release.allowed`; the model then had the digest and the salt of everything."""
     project = make_project()
     project.classification = Classification.RESTRICTED
     project.save()
@@ -107,7 +108,7 @@ def test_it_opens_nothing_where_policy_lets_nothing_pass(tmp_path: Path) -> None
 
 
 def test_it_opens_nothing_that_was_erased(tmp_path: Path) -> None:
-    """Or whoever guessed an erased content would know it by its digest."""
+    """Taken out: the look at `wrapped_key`; whoever guessed an erased content then knew it by its digest."""
     project = make_project()
     owner = make_person((project, Role.ANALYST))
     cell = _ran(owner, project)

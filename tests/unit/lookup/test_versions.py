@@ -26,7 +26,7 @@ from lookup import versions
     ],
 )
 def test_which_versions_are_below(used: str, below: str | None, meant: bool) -> None:
-    """Still to be taken out: `packaging`, for a comparison of texts; 1.9 was then not below 1.10."""
+    """Taken out: `packaging`, for a comparison of texts; 1.9 was then not below 1.10."""
     assert versions.is_meant(used, below) is meant
 
 
