@@ -1,13 +1,10 @@
-"""`entries.csv`: one line an entry, for spreadsheets and databases (RFC 4180, UTF-8, CRLF).
-
-A cell that a spreadsheet would take for a formula has an apostrophe before it: `=`, `+`, `-`, `@`, TAB and CR begin
-one, in their full-width forms too, and behind spaces.
-"""
+"""`entries.csv`: one line an entry, for spreadsheets and databases."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from audit import sheets
 from audit.reading import Seen
 from audit.viewing import Told
 
@@ -16,19 +13,17 @@ COLUMNS = (
     *("index", "id", "recorded_at", "event", "version", "outcome", "actor", "subject", "facts"),
     *("opened", "not_opened", "contents", "leaf_hash"),
 )
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-_QUOTED = frozenset(',"\r\n')
 
 
 def head(told: Told) -> bytes:
     """The names of the columns."""
-    return line(COLUMNS)
+    return sheets.line(COLUMNS)
 
 
 def records(told: Told, entries: Iterable[Seen]) -> Iterator[bytes]:
     """The lines of the entries."""
     for one in entries:
-        yield line(_cells(one))
+        yield sheets.line(_cells(one))
 
 
 def _cells(one: Seen) -> Iterator[str]:
@@ -46,16 +41,3 @@ def _cells(one: Seen) -> Iterator[str]:
 
 def _object(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
-
-
-def line(cells: Iterable[str]) -> bytes:
-    """A line of cells, each safe in a spreadsheet."""
-    return (",".join(_written(cell) for cell in cells) + "\r\n").encode("utf-8", "replace")
-
-
-def _written(cell: str) -> str:
-    if _FORMULA.intersection(cell[: len(cell) - len(cell.lstrip()) + 1]):
-        cell = f"'{cell}"
-    if _QUOTED.intersection(cell):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell

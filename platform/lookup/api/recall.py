@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import sheets
 from config.errors import Invalid
 from doors import filters
 from doors.audit_api import tenants
 from doors.authentication import caller
 from doors.downloads import download
 from identity.callers import Caller
-from lookup import actions, queries, recalls, sheets, versions
+from lookup import actions, queries, recalls, versions
 from lookup.api import asked
 from lookup.pages import FoundPages
 from lookup.recalls import Question, Recall, Recalled
@@ -66,7 +67,7 @@ class Recalls(APIView):
         actions.ask_recall(question, form="csv" if wants_csv else "json", by=by)
         recall = recalls.understood(question, by)
         if wants_csv:
-            return download(sheets.lines(_rows(recall, by)), name="recall.csv", media_type=CSV)
+            return download(map(sheets.line, _rows(recall, by)), name="recall.csv", media_type=CSV)
         paginator = FoundPages()
         paginator.standing = queries.standing_of(question.projects)
         page: Sequence[Any] = paginator.paginate_queryset(recall, request, self) or []

@@ -134,7 +134,7 @@ def test_a_run_shows_how_it_stands(project: Project, auditor: Person, tmp_path: 
 
 
 def test_the_whole_as_csv_is_no_formula(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Taken out: `safe`; the first cell of a release was then a formula."""
+    """Taken out: the apostrophe of `audit.sheets`; the first cell of a release was then a formula."""
     for _ in range(120):
         ran(project, executions=0)
     run = ran(project, released=(("=HYPERLINK(1)", "download"), ("outputs", "console")))
