@@ -57,6 +57,7 @@ def made(person: Person, project: Project, folder: Path, **more: Any) -> dict[st
     run_once(folder / "kept")
     tasks.make(asked.json()["id"])
     shown: dict[str, Any] = person.client().get(f"/api/v1/audit/exports/{asked.json()['id']}").json()
+    assert shown["state"] == "ready", shown
     return shown
 
 
@@ -118,7 +119,7 @@ def test_an_auditor_takes_a_bundle_away_and_verifies_it(project: Project, audito
 
 def test_only_the_projects_auditors_export(project: Project, auditor: Person, tmp_path: Path) -> None:
     """Taken out for a try: `may_export`; every role of the project then got the log."""
-    run_once(tmp_path)
+    run_once(tmp_path / "kept")
     elsewhere = make_project()
     people = {role: make_person((project, role), (elsewhere, Role.AUDITOR)) for role in Role if role != Role.AUDITOR}
     for person in [*people.values(), model_of(auditor)]:
