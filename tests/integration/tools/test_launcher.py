@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from config.management.commands.demo_run import EVIDENCE
 from tests.stack import eventually
 from tools.launch.keeper import running, started_at
 from tools.launch.state import PYTHON, ROOT, State
@@ -83,6 +85,23 @@ def test_the_welcome_shows_the_run_and_its_record(launched: Launched) -> None:
         assert words in said
     picture = (launched.state.var / "demo/body-mass-by-flipper-length.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
+
+
+def test_what_it_prints_exports_the_log_verifies_it_elsewhere_and_finds_a_changed_byte(launched: Launched) -> None:
+    said = launched.said().partition("  Evidence ")[2].split("\n\n")[1]
+    lines = [line.strip() for line in said.splitlines()]
+    assert len(lines) == 6
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd="/", capture_output=True, text=True, timeout=90)
+    assert (done.returncode, done.stderr) == (10, ""), done
+    verified, tampered = re.findall(r"^(VERIFIED|TAMPERED) ", done.stdout, re.M)
+    assert (verified, tampered) == ("VERIFIED", "TAMPERED")
+    assert "\nEntry 0 is not the one in the log." in done.stdout
+
+
+def test_readme_shows_the_same_lines() -> None:
+    section = (ROOT / "README.md").read_text().partition("## Evidence that leaves the building")[2].split("\n## ")[0]
+    shown = re.findall(r"^    \$ (.*)", section, re.M)
+    assert (shown[0].partition("; ")[2], *shown[1:]) == EVIDENCE
 
 
 def test_credentials_are_the_owners_alone_and_work(launched: Launched) -> None:

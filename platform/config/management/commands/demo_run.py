@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import httpx
@@ -15,6 +16,17 @@ PURPOSE = "How does body mass go with flipper length in each species of penguin?
 FINISHED = {"succeeded", "failed", "timed_out", "out_of_memory", "interrupted", "lost"}
 ENDED = {"denied", "closed", "failed", "cancelled", "expired", "lost"}
 READY_WITHIN = RESULT_WITHIN = 90.0
+# README shows the same lines.
+EVIDENCE = (
+    'AUTH="Authorization: Bearer $(jq -r .users.auditor.token "$VAR"/demo.json)"',
+    'cd $(mktemp -d); cp "$HERE"/audit/verifier.py "$VAR"/witness/policy .; curl -sH "$AUTH" $API/audit/keys > keys',
+    """EXPORT=$(curl -sH "$AUTH" $API/projects | jq '{project: .results[0].id}' |"""
+    """ curl -sH "$AUTH" --json @- $API/audit/exports | jq -r .id)""",
+    'curl -sfH "$AUTH" --retry 30 --retry-delay 1 --retry-all-errors -o bundle.zip $API/audit/exports/$EXPORT/download',
+    '"$HERE"/.venv/bin/python verifier.py bundle.zip --key keys --witness-policy policy',
+    "printf x | dd of=bundle.zip bs=1 seek=120 conv=notrunc status=none;"
+    ' "$HERE"/.venv/bin/python verifier.py bundle.zip --key keys',
+)
 
 
 class Command(BaseCommand):
@@ -38,7 +50,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  Limits       {', '.join(lacking)} {said}")
         self.stdout.write(f"\n  Console      {url}/")
         self.stdout.write(f"  API          {url}/api/v1/  (schema at {url}/api/v1/schema/)")
-        self.stdout.write(f"  Credentials  {var}/demo.json\n  Stop with Ctrl-C; the state is kept.\n")
+        self.stdout.write(f"  Credentials  {var}/demo.json")
+        self.stdout.write("  Evidence     export the log, verify it elsewhere, change a byte, verify again:\n\n")
+        self.stdout.write("\n".join(f"    {line}" for line in _evidence(settings.BASE_DIR, var, url)))
+        self.stdout.write("\n  Stop with Ctrl-C; the state is kept.\n")
 
     def show(self, var: Path, analyst: httpx.Client, auditor: httpx.Client) -> None:
         """Print the demo's run, made now or found from an earlier start."""
@@ -54,6 +69,12 @@ class Command(BaseCommand):
         self.stdout.write(f"  “{PURPOSE}”\n\n{_table(execution)}\n\n")
         for name, value in _facts(var, run, execution, analyst, auditor).items():
             self.stdout.write(f"  {name:<12} {value}")
+
+
+def _evidence(here: Path, var: Path, url: str) -> list[str]:
+    """What to type, from any directory."""
+    first, *others = EVIDENCE
+    return [f"HERE={quote(str(here))} VAR={quote(str(var))} API={url}/api/v1; {first}", *others]
 
 
 def _client(url: str, demo: dict[str, Any], user: str) -> httpx.Client:
