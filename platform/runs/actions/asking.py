@@ -110,6 +110,8 @@ def _append_request(run: Run, proposal: RunProposal, by: Caller) -> None:
             "decision": str(run.decision_id),
             "revision": run.decision_revision,
             "packages": [f"{pin['name']}=={pin['version']}" for pin in run.closure_pins],
+            # Of every wheel's hashes, too.
+            "closure": f"sha256:{run.closure_id}" if run.closure_id else None,
             "caller": by.kind.value,
             "reasons": sorted({reason["code"] for reason in run.decision_reasons}),
         },

@@ -1,5 +1,7 @@
 """Packages, asked for through the API and used inside: exact, allowed by name and version, wheels alone, as a whole."""
 
+import re
+
 import pytest
 
 from tests.integration.api.refusals import denied, refused
@@ -18,12 +20,13 @@ def test_a_package_that_is_allowed_is_there(work: Work, stack: Stack):
     # What one run was given, another does not have.
     assert "ModuleNotFoundError" in text(work.one_shot("import slugify"))
     # Asked about twice: as named, and with everything that comes along.
-    stages = [
-        ok(work.api.get(f"decisions/{entry['facts']['decision']}"))["input"]["packages_stage"]
-        for entry in entries(stack, f"run:{run['id']}")
-        if entry["event"] == "runs:run:requested"
+    (asked,) = [
+        entry["facts"] for entry in entries(stack, f"run:{run['id']}") if entry["event"] == "runs:run:requested"
     ]
-    assert stages == ["closure"]
+    assert ok(work.api.get(f"decisions/{asked['decision']}"))["input"]["packages_stage"] == "closure"
+    # Which wheels those were, to the byte.
+    assert asked["packages"] == run["closure"]
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", asked["closure"])
     decided = ok(work.api.get("decisions", params={"subject": f"run:{run['id']}", "point": "run"}))["results"]
     assert len(decided) == 2
     work.cancel(run["id"])
