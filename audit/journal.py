@@ -15,12 +15,14 @@ from uuid import UUID
 import orjson
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.canonical import JSON
 from audit.events import Event
 from audit.log import NotRecorded, Unfit, append
 
+# Who holds the log's table for themselves is not waited for like others.
+_PATIENCE = "1s"
 # Stands for facts that the log can never take: in the journal they would stop every entry after them.
 _UNFIT: dict[str, JSON] = {"unfit": True}
 _log = structlog.get_logger(__name__)
@@ -30,6 +32,15 @@ def _folder() -> Path:
     folder = Path(settings.AUDIT_JOURNAL)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Wait for no lock longer than that; the transaction's other statements do as before."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+        yield
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def append_or_journal(
@@ -44,7 +55,7 @@ def append_or_journal(
     """Append the entry of an ending; where the log refuses it, journal it. Raises NotRecorded where neither can be."""
     try:
         # A savepoint: the log's refusal must not undo the ending.
-        with transaction.atomic():
+        with transaction.atomic(), _impatient():
             append(event, tenant=tenant, actor=actor, subject=subject, outcome=outcome, facts=facts)
     except Unfit as mistake:
         if facts == _UNFIT:

@@ -1,21 +1,22 @@
 """Endings go through while the log takes nothing; their entries are appended later, in order, once, marked late."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, transaction
 
 import audit
 from audit import Event
 from audit.log import NotRecorded
 from audit.models import Entry
 from identity.models import Project
+from tests.integration.audit.roles import as_role
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -28,16 +29,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "journal"
 
 
+# What makes a log take nothing, and what ends it.
+NO_RIGHT = (
+    f"REVOKE INSERT {COLUMNS} ON audit_entry FROM bailiwick_app",
+    f"GRANT INSERT {COLUMNS} ON audit_entry TO bailiwick_app",
+)
+# As PostgreSQL says it when the disk is full.
+NO_ROOM = (
+    "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " RAISE disk_full USING MESSAGE = 'could not extend file: No space left on device'; END $$;"
+    "CREATE TRIGGER full_disk BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    "DROP TRIGGER full_disk ON audit_entry; DROP FUNCTION full_disk",
+)
+LOCKED = ("BEGIN; LOCK TABLE audit_entry IN ACCESS EXCLUSIVE MODE", "ROLLBACK")
+
+
 @contextmanager
-def log_that_takes_nothing() -> Iterator[None]:
-    chosen = connections["owner"].settings_dict
-    place = {"host": chosen["HOST"], "port": chosen["PORT"], "dbname": chosen["NAME"]}
-    with psycopg.connect(**place, user=chosen["USER"], password=chosen["PASSWORD"], autocommit=True) as owner:
-        owner.execute(f"REVOKE INSERT {COLUMNS} ON audit_entry FROM bailiwick_app".encode())
+def log_that_takes_nothing(how: tuple[str, str] = NO_RIGHT) -> Iterator[None]:
+    begin, end = how
+    with as_role("owner") as owner:
+        owner.execute(begin.encode())
         try:
             yield
         finally:
-            owner.execute(f"GRANT INSERT {COLUMNS} ON audit_entry TO bailiwick_app".encode())
+            owner.execute(end.encode())
 
 
 def entries() -> list[dict[str, Any]]:
@@ -59,8 +74,9 @@ def test_while_the_log_takes_entries_nothing_is_journalled(folder: Path) -> None
     assert list(folder.glob("*.json")) == []
 
 
-def test_an_ending_goes_through_and_is_appended_later_in_order_and_once(folder: Path) -> None:
-    with log_that_takes_nothing():
+@pytest.mark.parametrize("how", [NO_RIGHT, NO_ROOM], ids=["no right", "no room"])
+def test_an_ending_goes_through_and_is_appended_later_in_order_and_once(how: tuple[str, str], folder: Path) -> None:
+    with log_that_takes_nothing(how):
         for number in range(5):
             end(number)
         assert Project.objects.filter(slug__startswith="ended-").count() == 5
@@ -71,6 +87,24 @@ def test_an_ending_goes_through_and_is_appended_later_in_order_and_once(folder: 
     assert audit.append_journalled() == 0
     assert [entry["subject"] for entry in entries()] == [f"run:{number}" for number in range(5)]
     assert all(entry["facts"]["late"] is True and entry["facts"]["journalled_at"] > 0 for entry in entries())
+
+
+def test_an_ending_does_not_wait_for_who_holds_the_log(folder: Path) -> None:
+    """Taken out: the short patience; the ending then waited ten seconds, as for any lock."""
+    with log_that_takes_nothing(LOCKED):
+        begun = time.monotonic()
+        end(1)
+        assert time.monotonic() - begun < 5
+        assert Project.objects.filter(slug="ended-1").exists()
+        assert len(list(folder.glob("*.json"))) == 1
+    end(2)
+    assert audit.append_journalled() == 1
+    assert [entry["subject"] for entry in entries()] == ["run:2", "run:1"]
+    # The rest of an ending's transaction is as patient as others.
+    with transaction.atomic(), connection.cursor() as cursor:
+        audit.append_or_journal(Event.RUNS_RUN_CLOSED, tenant=None, actor=None, subject="run:3")
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("10s",)
 
 
 def test_an_entry_whose_file_outlived_a_crash_is_not_appended_twice(folder: Path) -> None:
