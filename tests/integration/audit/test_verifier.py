@@ -21,9 +21,11 @@ from audit import Event, tree
 from audit.bundle import Earlier
 from audit.exportkey import export_signer
 from audit.signing import signed_note
+from tests.environment import DATABASE, STATE
 from tests.integration.audit.exported import Unpacked, export, verify, write_keys
 from tests.integration.audit.roles import as_role
 from tests.integration.audit.sequencing import append, run_once
+from tools.launch import postgres
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -201,23 +203,61 @@ def test_an_older_bundle_is_stale_and_one_of_another_history_is_forked(evidence:
     assert verify(part, "--key", evidence.keys, "--previous", evidence.earlier)[0] == 11
 
 
-CHANGES_OF_THE_OWNER = {
-    "an entry": "UPDATE audit_entry SET header = convert_to(replace(convert_from(header, 'UTF8'), '\"ok\"', '\"no\"'),"
-    " 'UTF8') WHERE id = (SELECT entry FROM audit_leaf WHERE log = {log} AND index = 3)",
+AT = "WHERE log = {log} AND index ="
+LIE = "convert_to(replace(convert_from(header, 'UTF8'), '\"ok\"', '\"no\"'), 'UTF8')"
+CHANGES_OF_THE_SUPERUSER = {
+    "an entry": f"UPDATE audit_entry SET header = {LIE} WHERE id = (SELECT entry FROM audit_leaf {AT} 3)",
+    "an entry and its hash": f"UPDATE audit_entry SET header = {LIE} WHERE id = (SELECT entry FROM audit_leaf {AT} 3);"
+    "UPDATE audit_tile SET hashes = overlay(hashes PLACING (SELECT sha256('\\x00'::bytea || e.header)"
+    " FROM audit_entry e JOIN audit_leaf l ON l.entry = e.id WHERE l.log = {log} AND l.index = 3) FROM 3 * 32 + 1)"
+    " WHERE log = {log} AND level = 0",
+    "a hash of the tree": "UPDATE audit_tile SET hashes = set_byte(hashes, 99, get_byte(hashes, 99) # 1)"
+    " WHERE log = {log} AND level = 0",
+    "the order of two entries": f"UPDATE audit_leaf SET index = -1 {AT} 2; UPDATE audit_leaf SET index = 2 {AT} 3;"
+    f"UPDATE audit_leaf SET index = 3 {AT} -1",
+    "another entry in the place of one": "INSERT INTO audit_entry (id, tenant, event, subject, header)"
+    " SELECT '00000000-0000-4000-8000-000000000000', tenant, event, subject,"
+    " convert_to(replace(convert_from(header, 'UTF8'), id::text, '00000000-0000-4000-8000-000000000000'), 'UTF8')"
+    f" FROM audit_entry WHERE id = (SELECT entry FROM audit_leaf {AT} 5);"
+    f"UPDATE audit_leaf SET entry = '00000000-0000-4000-8000-000000000000' {AT} 5",
+    "an entry that is gone": f"DELETE FROM audit_leaf {AT} 13",
+    "all since the export before": "DELETE FROM audit_leaf WHERE log = {log} AND index >= 7;"
+    "DELETE FROM audit_checkpoint WHERE log = {log} AND size > 7; UPDATE audit_log SET size = 7 WHERE id = {log}",
+    "the text of a checkpoint": "UPDATE audit_checkpoint SET note = set_byte(note, 60, get_byte(note, 60) # 1)"
+    " WHERE log = {log} AND size = 14",
+    "the root of a checkpoint": "UPDATE audit_checkpoint SET root = sha256(root) WHERE log = {log} AND size = 14",
+    "the checkpoint of another log": "UPDATE audit_checkpoint SET note = (SELECT note FROM audit_checkpoint c"
+    " WHERE c.log <> {log} AND c.size = 14) WHERE log = {log} AND size = 14",
+    "the name of a log": "UPDATE audit_log SET origin = origin || '0' WHERE id = {log}",
     "a sealed payload": "UPDATE audit_payload SET sealed = set_byte(sealed, 50, get_byte(sealed, 50) # 1)",
+    "a payload of another entry": "UPDATE audit_payload p SET sealed = o.sealed FROM audit_payload o"
+    " WHERE o.field = p.field AND o.entry > p.entry",
     "a missing payload": "DELETE FROM audit_payload WHERE field = 'also'",
-    "an entry that is gone": "DELETE FROM audit_leaf WHERE log = {log} AND index = 13",
 }
 
 
-@pytest.mark.parametrize("what", CHANGES_OF_THE_OWNER)
-def test_what_the_owner_of_the_database_changes_is_found(evidence: Evidence, what: str) -> None:
+def as_superuser(statement: str) -> None:
+    """Whom no right, no trigger and no foreign key stops."""
+    with postgres.connect(STATE, DATABASE) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("ALTER TABLE audit_entry DROP CONSTRAINT audit_entry_columns_match")
+        superuser.execute(statement.encode())
+
+
+@pytest.mark.parametrize("what", CHANGES_OF_THE_SUPERUSER)
+def test_what_the_superuser_of_the_database_changes_is_found(evidence: Evidence, what: str) -> None:
     head = tree.head_of(PROJECT)
     assert head is not None
-    with as_role("owner") as owner:
-        owner.execute(CHANGES_OF_THE_OWNER[what].format(log=head.log).encode())
+    as_superuser(CHANGES_OF_THE_SUPERUSER[what].format(log=head.log))
+    later = export(evidence.folder / "later.zip", PROJECT)
+    code, told = verify(later, "--key", evidence.keys, "--previous", evidence.bundle)
+    assert code in {10, 11, 13, 14}, told
+
+
+def test_a_key_that_the_superuser_destroys_on_the_quiet_is_not_taken_for_an_erasure(evidence: Evidence) -> None:
+    as_superuser("UPDATE audit_data_key SET wrapped = NULL, destroyed_at = now()")
     code, told = verify(export(evidence.folder / "later.zip", PROJECT), "--key", evidence.keys)
-    assert code in (10, 11), told
+    assert (code, told["sealed"]) == (0, {"fields": 8, "opened": 0, "erased": 0, "closed": 8})
 
 
 def test_a_destroyed_key_is_told_apart_from_one_that_is_not_shown(evidence: Evidence) -> None:
