@@ -27,7 +27,7 @@ from tests.integration.audit.exported import Unpacked, verify
 from tests.integration.audit.roles import as_role
 from tests.integration.audit.sequencing import run_once
 from tests.people import Person, make_person, make_project, model_of
-from tests.unit.audit import second
+from tests.unit.audit.second import verify as verified_by_document
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
@@ -100,7 +100,7 @@ def test_an_auditor_takes_a_bundle_away_and_verifies_it(project: Project, audito
     assert (code, told["range"]) == (0, [0, first["to"]]), told
     assert told["sealed"]["opened"] == 1
     # So says whoever has read docs/audit.md and nothing else.
-    assert second.verify(path.read_bytes(), keys.read_text())["id"] == first["id"]
+    assert verified_by_document(path.read_bytes(), keys.read_text())["id"] == first["id"]
     assert b"find fraud" in Unpacked.of(path)["views/entries.csv"]
     # The request itself is among what is exported.
     entries = Unpacked.of(path)[f"entries/0-{first['to']}"]
