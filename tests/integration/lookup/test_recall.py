@@ -31,16 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 RECALL = "/api/v1/audit/recall"
 
 
-@pytest.fixture
-def project() -> Project:
-    return make_project()
-
-
-@pytest.fixture
-def auditor(project: Project) -> Person:
-    return make_person((project, Role.AUDITOR))
-
-
 def recalled(person: Person, **query: str) -> list[dict[str, Any]]:
     answer = person.client().get(RECALL, query)
     assert answer.status_code == 200, answer.json()

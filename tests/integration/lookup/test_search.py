@@ -27,16 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 ENTRIES = "/api/v1/audit/entries"
 
 
-@pytest.fixture
-def project() -> Project:
-    return make_project()
-
-
-@pytest.fixture
-def auditor(project: Project) -> Person:
-    return make_person((project, Role.AUDITOR))
-
-
 def found(person: Person, **query: Any) -> list[dict[str, Any]]:
     answer = person.client().get(ENTRIES, query | {"limit": "200"})
     assert answer.status_code == 200, answer.json()

@@ -23,17 +23,12 @@ from tests.integration.audit.roles import as_role
 from tests.integration.audit.sequencing import run_once
 from tests.integration.retention import traces
 from tests.integration.retention.test_holds import place
-from tests.people import make_person, make_project
+from tests.people import make_person
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
     pytest.mark.usefixtures("redis_server"),
 ]
-
-
-@pytest.fixture
-def project() -> Project:
-    return make_project()
 
 
 def age(found: traces.Traced, months: int) -> None:

@@ -37,16 +37,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def project() -> Project:
-    return make_project()
-
-
-@pytest.fixture
-def admin(project: Project) -> Person:
-    return make_person((project, Role.PLATFORM_ADMIN))
-
-
 def erase(by: Person, subject: str, reason: str = "case 17", **headers: str) -> Any:
     wanted = {"subject": subject, "reason": reason}
     return by.client().post("/api/v1/audit/erasures", wanted, format="json", headers=headers)

@@ -26,21 +26,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def project() -> Project:
-    return make_project()
-
-
-@pytest.fixture
-def auditor(project: Project) -> Person:
-    return make_person((project, Role.AUDITOR))
-
-
-@pytest.fixture
-def admin(project: Project) -> Person:
-    return make_person((project, Role.PLATFORM_ADMIN))
-
-
 def place(by: Person, project: Project | str, subject: str | None = None, reason: str = "case 1") -> Any:
     wanted = {"project": str(getattr(project, "pk", project)), "subject": subject, "reason": reason}
     return by.client().post("/api/v1/audit/holds", wanted, format="json")

@@ -11,7 +11,7 @@ from identity.states import Role
 from retention import actions, tasks
 from tests.integration.audit.roles import as_role, refused
 from tests.integration.retention import traces
-from tests.people import make_person, make_project
+from tests.people import make_person
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
@@ -48,11 +48,6 @@ FORBIDDEN = [
     "ALTER TABLE audit_data_key DISABLE TRIGGER ALL",
     "DROP TRIGGER audit_data_key_ends ON audit_data_key",
 ]
-
-
-@pytest.fixture
-def project() -> Project:
-    return make_project()
 
 
 def passes(statement: str) -> bool:
