@@ -1,4 +1,5 @@
 import type { EventEnum } from '@/lib/api';
+import { count } from '@/lib/format';
 import { own } from '@/lib/own';
 import { audit } from '@/locales';
 
@@ -20,6 +21,13 @@ export function eventWords(event: string): string {
   const [, noun = '', verb = ''] = event.split(':');
   const said = [noun, verb].filter(Boolean).join(' ').replace(/_/g, ' ');
   return said ? `${said.charAt(0).toUpperCase()}${said.slice(1)}` : event;
+}
+
+/** Which kinds are meant, in short: the one, or how many; null where all are. */
+export function kindsWords(events: readonly string[]): string | null {
+  const [first, ...more] = events;
+  if (first === undefined) return null;
+  return more.length ? audit.picker.several({ n: count(events.length) }) : eventWords(first);
 }
 
 function byRoom(events: readonly EventEnum[]): [string, EventEnum[]][] {

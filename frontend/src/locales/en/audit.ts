@@ -32,7 +32,6 @@ export const audit = {
     project: 'Project',
     allProjects: 'All projects',
     event: 'What',
-    anyEvent: 'Anything',
     outcome: 'Outcome',
     anyOutcome: 'Any outcome',
     by: 'Exactly',
@@ -44,6 +43,10 @@ export const audit = {
       package: ['Package', 'name or name==version'],
       dataset: ['File', 'its id or SHA-256'],
     },
+  },
+  picker: {
+    any: 'Anything',
+    several: ({ n }: { n: string }) => `${n} kinds`,
   },
   rooms: {
     audit: 'The log itself',
@@ -61,6 +64,7 @@ export const audit = {
     'audit:export:failed': 'Export failed',
     'audit:export:downloaded': 'Export taken away',
     'audit:export:erased': 'Export erased',
+    'audit:policy:kept': 'Policy bundle kept',
     'audit:logs:checked': 'Log checked by the platform',
     'audit:recall:asked': 'Recall asked for',
     'audit:subject:erased': 'Person’s keys destroyed',

@@ -15,6 +15,7 @@ import { audit as t, components } from '@/locales';
 import { eventWords } from '../events';
 import { Outcome } from '../outcome';
 import { isFiltered } from '../question';
+import rows from '../rows.module.css';
 import { NO_FILTER, type AuditSearch } from '../search';
 import { actorWords, notes, subjectWords } from '../words';
 import classes from './entries.module.css';
@@ -80,7 +81,7 @@ function columns(projects: readonly Membership[] | null): Column<AuditEntry>[] {
             header: project,
             width: 'minmax(0, 1fr)',
             cell: (entry: AuditEntry) => (
-              <span className={classes.muted}>{projects.find(({ id }) => id === entry.project)?.name}</span>
+              <span className={rows.muted}>{projects.find(({ id }) => id === entry.project)?.name}</span>
             ),
           },
         ]
@@ -113,7 +114,7 @@ function NarrowRow({ entry }: { entry: AuditEntry }) {
 function What({ entry }: { entry: AuditEntry }) {
   const told = [subjectWords(entry.subject), ...notes(entry)].join(' · ');
   return (
-    <div className={classes.what}>
+    <div className={rows.stacked}>
       <Link
         to="/audit/entries/$entryId"
         params={{ entryId: entry.id }}
@@ -122,7 +123,7 @@ function What({ entry }: { entry: AuditEntry }) {
       >
         {eventWords(entry.event)}
       </Link>
-      <span className={classes.note} title={told}>
+      <span className={rows.note} title={told}>
         {told}
       </span>
     </div>
@@ -131,7 +132,7 @@ function What({ entry }: { entry: AuditEntry }) {
 
 function Who({ entry: { actor } }: { entry: AuditEntry }) {
   return (
-    <span className={classes.muted} title={actor ?? undefined}>
+    <span className={rows.muted} title={actor ?? undefined}>
       {actorWords(actor)}
     </span>
   );
@@ -139,5 +140,5 @@ function Who({ entry: { actor } }: { entry: AuditEntry }) {
 
 function Index({ entry: { index } }: { entry: AuditEntry }) {
   if (index === null) return <span title={t.notYetIntegrated}>–</span>;
-  return <span className={classes.muted}>{count(index)}</span>;
+  return <span className={rows.muted}>{count(index)}</span>;
 }

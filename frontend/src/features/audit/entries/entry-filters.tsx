@@ -6,7 +6,8 @@ import type { Membership } from '@/lib/session';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
-import { EVENTS_BY_ROOM, eventWords } from '../events';
+import { EventPicker } from '../event-picker';
+import { isKnown } from '../events';
 import { isFiltered } from '../question';
 import { NO_FILTER, type AuditSearch } from '../search';
 import { TypedFilter } from './typed-filter';
@@ -30,7 +31,11 @@ export function EntryFilters({ search, project, projects, onSearch }: EntryFilte
       }
       onClear={isFiltered(search) ? () => onSearch(NO_FILTER) : undefined}
     >
-      <EventFilter search={search} onSearch={onSearch} />
+      <EventPicker
+        name={t.event}
+        chosen={search.event && isKnown(search.event) ? [search.event] : []}
+        onChoose={([event]) => onSearch({ event })}
+      />
       <OutcomeFilter search={search} onSearch={onSearch} />
       {projects.length > 1 ? <ProjectFilter project={project} projects={projects} onSearch={onSearch} /> : null}
       <TimeFilter search={search} onSearch={onSearch} />
@@ -40,27 +45,6 @@ export function EntryFilters({ search, project, projects, onSearch }: EntryFilte
 }
 
 type Part = Pick<EntryFiltersProps, 'search' | 'onSearch'>;
-
-function EventFilter({ search, onSearch }: Part) {
-  return (
-    <FilterMenu name={t.event} value={search.event ? eventWords(search.event) : null}>
-      <Option chosen={!search.event} onPick={() => onSearch({ event: undefined })}>
-        {t.anyEvent}
-      </Option>
-      {EVENTS_BY_ROOM.map(([room, events]) => (
-        <div key={room} role="none">
-          <Menu.Divider />
-          <Menu.Label>{own(audit.rooms, room) ?? room}</Menu.Label>
-          {events.map((event) => (
-            <Option key={event} chosen={event === search.event} onPick={() => onSearch({ event })}>
-              {eventWords(event)}
-            </Option>
-          ))}
-        </div>
-      ))}
-    </FilterMenu>
-  );
-}
 
 function OutcomeFilter({ search, onSearch }: Part) {
   const { outcome } = search;

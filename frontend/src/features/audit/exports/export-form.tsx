@@ -1,14 +1,17 @@
-import { Button, Checkbox, NativeSelect, NumberInput, Radio, TextInput } from '@mantine/core';
+import { Button, Checkbox, Input, NumberInput, Radio, TextInput } from '@mantine/core';
 import { IconPackageExport } from '@tabler/icons-react';
-import { useState, type SyntheticEvent } from 'react';
+import { useState } from 'react';
 
 import { momentsOf } from '@/components/filters';
 import { Refusal } from '@/components/refusal';
-import type { ExportRequestRequest } from '@/lib/api';
+import type { EventEnum, ExportRequestRequest } from '@/lib/api';
 import type { Membership } from '@/lib/session';
 import { toast } from '@/lib/toasts';
 import { audit } from '@/locales';
 
+import { EventPicker } from '../event-picker';
+import { eventWords } from '../events';
+import { Choices, Hint, ProjectField, Sheet } from '../sheet';
 import classes from './exports.module.css';
 import { useAskForExport } from './queries';
 
@@ -31,19 +34,19 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
   const [first, setFirst] = useState<number | string>(0);
   const [last, setLast] = useState<number | string>('');
   const [days, setDays] = useState({ since: '', until: '' });
+  const [events, setEvents] = useState<readonly EventEnum[]>([]);
   const [views, setViews] = useState<readonly string[]>(VIEWS);
   const [blobs, setBlobs] = useState(false);
   const ask = useAskForExport();
   if (!projects.length) return null;
   const name = projects.find(({ id }) => id === project)?.name ?? '';
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const some = { from: Number(first) || 0, to: last === '' ? null : Number(last) + 1 };
     ask.mutate(
       {
         project,
         ...(whole === 'range' ? some : { from: 0, to: null }),
-        filter: momentsOf(days, 0),
+        filter: { ...momentsOf(days, 0), ...(events.length ? { events: [...events] } : {}) },
         views: VIEWS.filter((view) => views.includes(view)),
         blobs,
       },
@@ -51,20 +54,13 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
     );
   };
   return (
-    <form className={classes.form} onSubmit={submit} aria-label={t.title}>
-      {projects.length > 1 ? (
-        <NativeSelect
-          label={t.project}
-          data={projects.map(({ id, name: label }) => ({ value: id, label }))}
-          value={project}
-          onChange={(event) => setProject(event.currentTarget.value)}
-        />
-      ) : null}
+    <Sheet title={t.title} onSubmit={submit}>
+      <ProjectField label={t.project} projects={projects} value={project} onChange={setProject} />
       <Radio.Group label={t.range} value={whole} onChange={setWhole}>
-        <div className={classes.choices}>
+        <Choices>
           <Radio size="sm" value="all" label={t.all} />
           <Radio size="sm" value="range" label={t.some} />
-        </div>
+        </Choices>
       </Radio.Group>
       {whole === 'range' ? (
         <div className={classes.range}>
@@ -91,12 +87,18 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
           />
         ))}
       </div>
+      <Input.Wrapper label={t.events} description={t.eventsHint} labelElement="div">
+        <div className={classes.events} role="group" aria-label={t.events}>
+          <EventPicker many name={audit.filters.event} chosen={events} onChoose={setEvents} />
+          {events.length > 1 ? <Hint>{events.map(eventWords).join(', ')}</Hint> : null}
+        </div>
+      </Input.Wrapper>
       <Checkbox.Group label={t.views} value={[...views]} onChange={setViews}>
-        <div className={classes.choices}>
+        <Choices>
           {VIEWS.map((view) => (
             <Checkbox key={view} size="sm" value={view} label={t.viewNames[view]} />
           ))}
-        </div>
+        </Choices>
       </Checkbox.Group>
       <Checkbox
         size="sm"
@@ -105,13 +107,13 @@ export function ExportForm({ projects, chosen }: ExportFormProps) {
         checked={blobs}
         onChange={(event) => setBlobs(event.currentTarget.checked)}
       />
-      <p className={classes.hint}>{t.hint}</p>
+      <Hint>{t.hint}</Hint>
       {ask.error ? <Refusal error={ask.error} asked={t.what({ project: name })} /> : null}
       <div>
         <Button type="submit" leftSection={<IconPackageExport size={16} aria-hidden />} loading={ask.isPending}>
           {t.submit}
         </Button>
       </div>
-    </form>
+    </Sheet>
   );
 }

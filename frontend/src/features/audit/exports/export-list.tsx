@@ -13,6 +13,8 @@ import type { Membership } from '@/lib/session';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
+import { eventWords, kindsWords } from '../events';
+import rows from '../rows.module.css';
 import classes from './exports.module.css';
 import { bundleAddress } from './queries';
 
@@ -56,12 +58,12 @@ function columns(nameOf: (export_: Export) => string): Column<Export>[] {
   const { state, range, project, size, digest, asked, take } = t.columns;
   return [
     { key: 'state', header: state, width: '8.5rem', cell: (one) => <State export_={one} /> },
-    { key: 'range', header: range, width: 'minmax(5rem, 1fr)', cell: (one) => rangeWords(one) },
+    { key: 'range', header: range, width: 'minmax(5rem, 1fr)', cell: (one) => <Range export_={one} /> },
     {
       key: 'project',
       header: project,
       width: 'minmax(0, 1fr)',
-      cell: (one) => <span className={classes.muted}>{nameOf(one)}</span>,
+      cell: (one) => <span className={rows.muted}>{nameOf(one)}</span>,
     },
     { key: 'size', header: size, width: '4.5rem', align: 'end', cell: (one) => sizeWords(one) },
     { key: 'digest', header: digest, width: 'minmax(0, 8rem)', cell: (one) => <Digest export_={one} /> },
@@ -72,16 +74,16 @@ function columns(nameOf: (export_: Export) => string): Column<Export>[] {
 
 function NarrowRow({ export_, name }: { export_: Export; name: string }) {
   return (
-    <div className={classes.narrow}>
-      <div className={classes.line}>
+    <div className={rows.narrow}>
+      <div className={rows.line}>
         <State export_={export_} />
         <RelativeTime at={export_.created_at} />
       </div>
-      <div className={classes.line}>
-        <span>{rangeWords(export_)}</span>
-        <span className={classes.muted}>{name}</span>
+      <div className={rows.line}>
+        <Range export_={export_} />
+        <span className={rows.muted}>{name}</span>
       </div>
-      <div className={classes.line}>
+      <div className={rows.line}>
         <Digest export_={export_} />
         <Take export_={export_} />
       </div>
@@ -97,7 +99,22 @@ function State({ export_: { state, progress, failure } }: { export_: Export }) {
       {state === 'making' ? (
         <progress className={classes.progress} max={1} value={progress} aria-label={t.progress} />
       ) : null}
-      {state === 'failed' ? <code className={classes.muted}>{visibleName(failure)}</code> : null}
+      {state === 'failed' ? <code className={rows.muted}>{visibleName(failure)}</code> : null}
+    </div>
+  );
+}
+
+/** Which entries, and of which kinds they are opened. */
+function Range({ export_ }: { export_: Export }) {
+  const kinds = export_.filter.events ?? [];
+  return (
+    <div className={rows.stacked}>
+      <span>{rangeWords(export_)}</span>
+      {kinds.length ? (
+        <span className={rows.note} title={kinds.map(eventWords).join('\n')}>
+          {t.opened({ kinds: kindsWords(kinds) ?? '' })}
+        </span>
+      ) : null}
     </div>
   );
 }

@@ -1,9 +1,9 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Export } from '@/lib/api';
+import type { EventEnum, Export } from '@/lib/api';
 import { me } from '@/lib/specimens';
 
 import { showPage } from '../../../../tests/page';
@@ -59,6 +59,37 @@ describe('exports', () => {
     await user.click(screen.getByRole('button', { name: 'Ask for the export' }));
     await screen.findByRole('progressbar');
     expect(asked).toMatchObject([{ project: 'p2', from: 5, to: 10, views: ['html', 'csv'] }]);
+  });
+
+  it('may be opened for some kinds of events alone, which the history tells', async () => {
+    show();
+    const user = userEvent.setup();
+    const group = await screen.findByRole('group', { name: 'Which kinds are opened and shown' });
+    await user.click(within(group).getByRole('button', { name: 'What' }));
+    await user.click(await screen.findByRole('menuitemcheckbox', { name: 'Policy decided' }));
+    expect(within(group).getByRole('button', { name: 'What: Policy decided', hidden: true })).toBeVisible();
+    await user.click(screen.getByRole('menuitemcheckbox', { name: 'Run denied' }));
+    await user.click(screen.getByRole('menuitemcheckbox', { name: 'Role given' }));
+    await user.click(screen.getByRole('menuitemcheckbox', { name: 'Run denied' }));
+    expect(screen.getByRole('menuitemcheckbox', { name: 'Policy decided' })).toBeChecked();
+    await user.keyboard('{Escape}');
+    expect(within(group).getByText('Policy decided, Role given')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Ask for the export' }));
+    const events: EventEnum[] = ['policy:decision:recorded', 'identity:member:added'];
+    await expect.poll(() => asked).toMatchObject([{ filter: { events } }]);
+    kept = [anExport({ filter: { since: null, until: null, events } })];
+    expect(await screen.findByText('opened: 2 kinds')).toBeVisible();
+  });
+
+  it('are of all kinds again when anything is picked', async () => {
+    show();
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole('button', { name: 'What' }));
+    await user.click(await screen.findByRole('menuitemcheckbox', { name: 'Policy decided' }));
+    await user.click(screen.getByRole('menuitemradio', { name: 'Anything' }));
+    await user.click(screen.getByRole('button', { name: 'Ask for the export' }));
+    await expect.poll(() => asked).toMatchObject([{ filter: {} }]);
+    expect(asked).not.toMatchObject([{ filter: { events: [] } }]);
   });
 
   it('say why one is not to be had', async () => {

@@ -38,7 +38,12 @@ export function anExport(over: Partial<Export> = {}): Export {
 const found: Export[] = [
   anExport({ id: '1', state: 'queued', progress: 0, to: null, size: null, sha256: null, created_at: at(-3) }),
   anExport({ id: '2', state: 'making', progress: 0.4, size: null, sha256: null, created_at: at(-9) }),
-  anExport({ id: '3', from: 5, to: 6 }),
+  anExport({
+    id: '3',
+    from: 5,
+    to: 6,
+    filter: { since: null, until: null, events: ['policy:decision:recorded', 'runs:run:denied'] },
+  }),
   anExport({ id: '4', state: 'failed', failure: 'internal_error', size: null, sha256: null, project: 'p1' }),
 ];
 const page = { pages: [{ results: found, next: null, previous: null }], pageParams: [null] };

@@ -1,14 +1,15 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconEraser } from '@tabler/icons-react';
-import { useState, type SyntheticEvent } from 'react';
+import { useState } from 'react';
 
 import { Refusal } from '@/components/refusal';
 import { toast } from '@/lib/toasts';
 import { audit } from '@/locales';
 
+import { Sheet } from '../sheet';
+import { isReason, ReasonField, TextField } from './fields';
 import classes from './holds.module.css';
 import { useErase } from './queries';
-import { SHORTEST } from './reason';
 
 const t = audit.holds.erase;
 
@@ -19,9 +20,8 @@ export function EraseForm() {
   const [again, setAgain] = useState('');
   const erase = useErase();
   const named = subject.trim();
-  const ready = named !== '' && again.trim() === named && reason.trim().length >= SHORTEST;
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
+  const ready = named !== '' && again.trim() === named && isReason(reason);
+  const submit = () => {
     if (!ready) return;
     const done = () => {
       toast({ tone: 'good', title: t.done });
@@ -32,45 +32,19 @@ export function EraseForm() {
     erase.mutate({ subject: named, reason: reason.trim() }, { onSuccess: done });
   };
   return (
-    <form className={classes.form} onSubmit={submit} aria-label={t.title} data-tone="bad">
+    <Sheet title={t.title} onSubmit={submit} tone="bad">
       <h3>{t.title}</h3>
       <div className={classes.consequences}>
-        <div>
-          <h4>{t.goes}</h4>
-          <ul>
-            {t.goesList.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </div>
-        <div>
-          <h4>{t.stays}</h4>
-          <ul>
-            {t.staysList.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </div>
+        <Consequences title={t.goes} lines={t.goesList} />
+        <Consequences title={t.stays} lines={t.staysList} />
       </div>
-      <TextInput
-        label={t.subject}
-        description={t.subjectHint}
-        autoComplete="off"
-        value={subject}
-        onChange={(event) => setSubject(event.currentTarget.value)}
-      />
-      <TextInput
-        label={t.reason}
-        description={t.reasonHint}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      <TextInput
+      <TextField label={t.subject} description={t.subjectHint} value={subject} onChange={setSubject} />
+      <ReasonField value={reason} onChange={setReason} />
+      <TextField
         label={t.again}
         description={t.againHint}
-        autoComplete="off"
         value={again}
-        onChange={(event) => setAgain(event.currentTarget.value)}
+        onChange={setAgain}
         error={again.trim() && !named.startsWith(again.trim()) ? t.differs : undefined}
       />
       {erase.error ? <Refusal error={erase.error} asked={t.title} /> : null}
@@ -85,6 +59,19 @@ export function EraseForm() {
           {t.submit}
         </Button>
       </div>
-    </form>
+    </Sheet>
+  );
+}
+
+function Consequences({ title, lines }: { title: string; lines: readonly string[] }) {
+  return (
+    <div>
+      <h4>{title}</h4>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ import { plural } from '@/lib/format';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
-import classes from './holds.module.css';
+import rows from '../rows.module.css';
 import { erasuresQuery } from './queries';
 
 const t = audit.holds.erasures;
@@ -33,13 +33,13 @@ export function ErasureList({ project }: { project: string | null }) {
       rowHeight={54}
       narrowHeight={116}
       narrow={(erasure) => (
-        <div className={classes.narrow}>
-          <div className={classes.line}>
+        <div className={rows.narrow}>
+          <div className={rows.line}>
             <Copyable text={erasure.subject} name={t.columns.who} />
             <State erasure={erasure} />
           </div>
-          <span className={classes.muted}>{visibleName(erasure.reason)}</span>
-          <div className={classes.line}>
+          <span className={rows.muted}>{visibleName(erasure.reason)}</span>
+          <div className={rows.line}>
             <Gone erasure={erasure} />
             <RelativeTime at={erasure.created_at} />
           </div>
@@ -77,7 +77,7 @@ function State({ erasure: { state } }: { erasure: Erasure }) {
 
 function Gone({ erasure: { erased_keys: keys, contents } }: { erasure: Erasure }) {
   return (
-    <span className={classes.muted}>
+    <span className={rows.muted}>
       {t.gone({ keys: plural(keys.length, t.key, t.keys), contents: plural(contents, t.content, t.contents) })}
     </span>
   );

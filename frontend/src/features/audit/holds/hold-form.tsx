@@ -1,15 +1,15 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
-import { useState, type SyntheticEvent } from 'react';
+import { useState } from 'react';
 
 import { Refusal } from '@/components/refusal';
 import type { Membership } from '@/lib/session';
 import { toast } from '@/lib/toasts';
 import { audit } from '@/locales';
 
-import classes from './holds.module.css';
+import { ProjectField, Sheet } from '../sheet';
+import { isReason, ReasonField, TextField } from './fields';
 import { usePlaceHold } from './queries';
-import { SHORTEST } from './reason';
 
 const t = audit.holds.form;
 
@@ -19,8 +19,7 @@ export function HoldForm({ projects, chosen }: { projects: readonly Membership[]
   const [subject, setSubject] = useState('');
   const [reason, setReason] = useState('');
   const place = usePlaceHold();
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const done = () => {
       toast({ tone: 'good', title: t.placed });
       setSubject('');
@@ -29,40 +28,22 @@ export function HoldForm({ projects, chosen }: { projects: readonly Membership[]
     place.mutate({ project, subject: subject.trim() || null, reason: reason.trim() }, { onSuccess: done });
   };
   return (
-    <form className={classes.form} onSubmit={submit} aria-label={t.title}>
+    <Sheet title={t.title} onSubmit={submit}>
       <h3>{t.title}</h3>
-      {projects.length > 1 ? (
-        <NativeSelect
-          label={t.project}
-          data={projects.map(({ id, name: label }) => ({ value: id, label }))}
-          value={project}
-          onChange={(event) => setProject(event.currentTarget.value)}
-        />
-      ) : null}
-      <TextInput
-        label={t.subject}
-        description={t.subjectHint}
-        autoComplete="off"
-        value={subject}
-        onChange={(event) => setSubject(event.currentTarget.value)}
-      />
-      <TextInput
-        label={t.reason}
-        description={t.reasonHint}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ProjectField label={t.project} projects={projects} value={project} onChange={setProject} />
+      <TextField label={t.subject} description={t.subjectHint} value={subject} onChange={setSubject} />
+      <ReasonField value={reason} onChange={setReason} />
       {place.error ? <Refusal error={place.error} asked={t.title} /> : null}
       <div>
         <Button
           type="submit"
           leftSection={<IconLock size={16} aria-hidden />}
           loading={place.isPending}
-          disabled={reason.trim().length < SHORTEST}
+          disabled={!isReason(reason)}
         >
           {t.submit}
         </Button>
       </div>
-    </form>
+    </Sheet>
   );
 }

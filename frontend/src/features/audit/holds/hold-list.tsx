@@ -12,7 +12,7 @@ import type { Membership } from '@/lib/session';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
-import classes from './holds.module.css';
+import rows from '../rows.module.css';
 import { LiftHold } from './lift-hold';
 import { holdsQuery } from './queries';
 
@@ -54,13 +54,13 @@ export function HoldList({ project, projects, mayLift }: HoldListProps) {
         rowHeight={54}
         narrowHeight={116}
         narrow={(hold) => (
-          <div className={classes.narrow}>
-            <div className={classes.line}>
+          <div className={rows.narrow}>
+            <div className={rows.line}>
               <span>{whatOf(hold, nameOf(hold))}</span>
               <State hold={hold} />
             </div>
-            <span className={classes.muted}>{visibleName(hold.reason)}</span>
-            <div className={classes.line}>
+            <span className={rows.muted}>{visibleName(hold.reason)}</span>
+            <div className={rows.line}>
               <RelativeTime at={hold.placed_at} />
               {lift(hold)}
             </div>
@@ -94,7 +94,7 @@ function columns(nameOf: (hold: Hold) => string, lift: (hold: Hold) => ReactNode
       key: 'by',
       header: by,
       width: 'minmax(0, 1fr)',
-      cell: (hold) => <span className={classes.muted}>{visibleName(hold.placed_by_name)}</span>,
+      cell: (hold) => <span className={rows.muted}>{visibleName(hold.placed_by_name)}</span>,
     },
     { key: 'at', header: at, width: '7.5rem', align: 'end', cell: (hold) => <RelativeTime at={hold.placed_at} /> },
     { key: 'lift', header: t.lift, width: '5rem', align: 'end', cell: lift },

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
 
 import { Refusal } from '@/components/refusal';
@@ -7,8 +7,8 @@ import { useFocusBack } from '@/lib/focus';
 import { toast } from '@/lib/toasts';
 import { audit } from '@/locales';
 
+import { isReason, ReasonField } from './fields';
 import { useLiftHold } from './queries';
-import { SHORTEST } from './reason';
 
 const t = audit.holds;
 
@@ -29,19 +29,13 @@ export function LiftHold({ hold, what, onClose }: { hold: Hold; what: string; on
     <Modal opened onClose={onClose} title={t.liftOne({ what })} size="sm">
       <form onSubmit={submit}>
         <Stack gap="md">
-          <TextInput
-            label={t.form.reason}
-            description={t.form.reasonHint}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
+          <ReasonField value={reason} onChange={setReason} data-autofocus />
           {lift.error ? <Refusal error={lift.error} asked={t.liftOne({ what })} /> : null}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t.cancel}
             </Button>
-            <Button type="submit" loading={lift.isPending} disabled={reason.trim().length < SHORTEST}>
+            <Button type="submit" loading={lift.isPending} disabled={!isReason(reason)}>
               {t.lift}
             </Button>
           </Group>

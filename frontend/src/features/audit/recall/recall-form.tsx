@@ -1,10 +1,11 @@
-import { Button, NativeSelect, Radio, TextInput } from '@mantine/core';
+import { Button, Radio, TextInput } from '@mantine/core';
 import { IconListSearch } from '@tabler/icons-react';
-import { useState, type SyntheticEvent } from 'react';
+import { useState } from 'react';
 
 import type { Membership } from '@/lib/session';
 import { audit } from '@/locales';
 
+import { Choices, Hint, ProjectField, Sheet } from '../sheet';
 import classes from './recall.module.css';
 import { KINDS, type RecallSearch } from './search';
 
@@ -31,8 +32,7 @@ export function RecallForm({ search, project, projects, onAsk }: RecallFormProps
   }
   const { kind } = typed;
   const set = (change: Partial<typeof typed>) => setTyped({ ...typed, ...change });
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const [what, below] = [typed.what.trim(), typed.below.trim()];
     if (!what) return;
     onAsk({
@@ -43,13 +43,13 @@ export function RecallForm({ search, project, projects, onAsk }: RecallFormProps
     });
   };
   return (
-    <form className={classes.form} onSubmit={submit} aria-label={t.title}>
+    <Sheet title={t.title} onSubmit={submit} wide>
       <Radio.Group label={t.kind} value={kind} onChange={(chosen) => set({ kind: chosen })}>
-        <div className={classes.choices}>
+        <Choices>
           {KINDS.map((each) => (
             <Radio key={each} size="sm" value={each} label={t.kinds[each].name} />
           ))}
-        </div>
+        </Choices>
       </Radio.Group>
       <div className={classes.fields}>
         <TextInput
@@ -71,26 +71,22 @@ export function RecallForm({ search, project, projects, onAsk }: RecallFormProps
             onChange={(event) => set({ below: event.currentTarget.value })}
           />
         ) : null}
-        {projects.length > 1 ? (
-          <NativeSelect
-            label={t.project}
-            description={t.projectHint}
-            data={[
-              { value: ALL, label: t.allProjects },
-              ...projects.map(({ id, name: label }) => ({ value: id, label })),
-            ]}
-            value={typed.project}
-            onChange={(event) => set({ project: event.currentTarget.value })}
-          />
-        ) : null}
+        <ProjectField
+          label={t.project}
+          description={t.projectHint}
+          projects={projects}
+          all={{ value: ALL, label: t.allProjects }}
+          value={typed.project}
+          onChange={(chosen) => set({ project: chosen })}
+        />
       </div>
       <div className={classes.submit}>
         <Button type="submit" leftSection={<IconListSearch size={16} aria-hidden />} disabled={!typed.what.trim()}>
           {t.submit}
         </Button>
-        <p className={classes.hint}>{t.onRecord}</p>
+        <Hint>{t.onRecord}</Hint>
       </div>
-    </form>
+    </Sheet>
   );
 }
 

@@ -14,7 +14,7 @@ import type { Membership } from '@/lib/session';
 import { visibleName } from '@/lib/visible';
 import { audit } from '@/locales';
 
-import classes from './recall.module.css';
+import rows from '../rows.module.css';
 import { ReleasedDialog, ReleasedSummary } from './released';
 import { cellsWords, whyWords } from './words';
 
@@ -43,14 +43,14 @@ export function RecalledList({ query, projects }: RecalledListProps) {
         rowHeight={62}
         narrowHeight={148}
         narrow={(recalled) => (
-          <div className={classes.narrow}>
-            <div className={classes.line}>
+          <div className={rows.narrow}>
+            <div className={rows.line}>
               <RunLink recalled={recalled} />
               <State recalled={recalled} />
             </div>
             <Note recalled={recalled} project={nameOf(recalled)} />
             <Why recalled={recalled} />
-            <div className={classes.line}>
+            <div className={rows.line}>
               {released(recalled)}
               <RelativeTime at={recalled.requested_at} />
             </div>
@@ -82,7 +82,7 @@ function columns(nameOf: Show<string | null>, released: Show<ReactNode>): Column
       header: run,
       width: 'minmax(6rem, 1fr)',
       cell: (recalled) => (
-        <div className={classes.stacked}>
+        <div className={rows.stacked}>
           <RunLink recalled={recalled} />
           <Note recalled={recalled} project={nameOf(recalled)} />
         </div>
@@ -117,7 +117,7 @@ function RunLink({ recalled: { run, state } }: { recalled: Recalled }) {
 function Note({ recalled, project }: { recalled: Recalled; project: string | null }) {
   const said = [project, cellsWords(recalled)].filter(Boolean).join(' · ');
   return (
-    <span className={classes.note} title={said}>
+    <span className={rows.note} title={said}>
       {said}
     </span>
   );
@@ -126,21 +126,21 @@ function Note({ recalled, project }: { recalled: Recalled; project: string | nul
 function Why({ recalled: { why } }: { recalled: Recalled }) {
   const left = why.length - MOST_REASONS;
   return (
-    <div className={classes.stacked} title={visibleName(why.join('\n'))}>
+    <div className={rows.stacked} title={visibleName(why.join('\n'))}>
       {why.slice(0, MOST_REASONS).map((each) => (
         <span key={each}>{whyWords(each)}</span>
       ))}
-      {left > 0 ? <span className={classes.note}>{t.moreReasons({ n: count(left) })}</span> : null}
+      {left > 0 ? <span className={rows.note}>{t.moreReasons({ n: count(left) })}</span> : null}
     </div>
   );
 }
 
 function State({ recalled: { state } }: { recalled: Recalled }) {
-  if (state === null) return <span className={classes.muted}>{t.unseen}</span>;
+  if (state === null) return <span className={rows.muted}>{t.unseen}</span>;
   return isState(state) ? (
     <RunStateBadge state={state} variant="plain" size="sm" />
   ) : (
-    <span className={classes.muted}>{visibleName(state)}</span>
+    <span className={rows.muted}>{visibleName(state)}</span>
   );
 }
 

@@ -10,6 +10,8 @@ import { useFocusBack } from '@/lib/focus';
 import { audit } from '@/locales';
 
 import { actorWords } from '../words';
+import rows from '../rows.module.css';
+import { Hint } from '../sheet';
 import classes from './recall.module.css';
 import { howOften, toWords, waysWords, whatWords } from './words';
 
@@ -17,10 +19,10 @@ const t = audit.recall;
 
 /** What of a run left, in short, and the way to all of it. */
 export function ReleasedSummary({ recalled, onOpen }: { recalled: Recalled; onOpen: () => void }) {
-  if (!recalled.released.length) return <span className={classes.muted}>{t.nothingReleased}</span>;
+  if (!recalled.released.length) return <span className={rows.muted}>{t.nothingReleased}</span>;
   const often = howOften(recalled);
   return (
-    <div className={classes.stacked}>
+    <div className={rows.stacked}>
       <div>
         <Button
           size="compact-sm"
@@ -31,7 +33,7 @@ export function ReleasedSummary({ recalled, onOpen }: { recalled: Recalled; onOp
           {often}
         </Button>
       </div>
-      <span className={classes.note} title={waysWords(recalled)}>
+      <span className={rows.note} title={waysWords(recalled)}>
         {waysWords(recalled)}
       </span>
     </div>
@@ -58,13 +60,13 @@ export function ReleasedList({ recalled }: { recalled: Recalled }) {
         {released.map(({ at, by, ...way }, place) => (
           // Two releases may be alike in everything; their order does not change.
           <li key={place}>
-            <div className={classes.line}>
+            <div className={rows.line}>
               <span>
                 <strong>{whatWords(way)}</strong> {toWords(way)}
               </span>
               <RelativeTime at={at} />
             </div>
-            <div className={classes.line} data-quiet>
+            <div className={rows.line} data-quiet>
               {by === null ? (
                 <span>{actorWords(null)}</span>
               ) : (
@@ -77,12 +79,12 @@ export function ReleasedList({ recalled }: { recalled: Recalled }) {
           </li>
         ))}
       </ul>
-      <p className={classes.hint}>
+      <Hint>
         {t.evidence}{' '}
         <Link to="/audit" search={{ run, event: 'runs:content:released', project: 'all' }}>
           {t.evidenceLink}
         </Link>
-      </p>
+      </Hint>
     </div>
   );
 }

@@ -1,2 +1,0 @@
-/** A reason shorter than this says nothing; the platform takes none. */
-export const SHORTEST = 3;
