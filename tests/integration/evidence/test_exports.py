@@ -197,6 +197,7 @@ def test_nothing_is_made_before_a_checkpoint_has_the_request(
 def test_nothing_is_made_before_enough_witnesses_went_along(
     project: Project, auditor: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Taken out: `until_cosigned`; the bundle was then ready without a cosignature."""
     monkeypatch.setattr(tasks, "SIGNED_WITHIN", 0.2)
     run_once(tmp_path)
     with as_role("sequencer") as sequencer:

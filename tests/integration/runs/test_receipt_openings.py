@@ -78,7 +78,7 @@ ALL = {
 
 
 def test_it_opens_what_its_reader_may_see(tmp_path: Path) -> None:
-    """A model gets no digest of a page that no model may see."""
+    """Taken out: `not withheld & kinds`; the model then got the digest of a page that no model may see."""
     project = make_project()
     owner = make_person((project, Role.ANALYST))
     cell = _ran(owner, project, output_media_types=["text/html", "text/plain"])

@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, type MenuProps } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
@@ -7,6 +7,14 @@ import { components } from '@/locales';
 import classes from './filters.module.css';
 
 const t = components.filters;
+// A long menu ends where the window does, wherever its button is.
+const WITHIN_WINDOW: NonNullable<MenuProps['middlewares']> = {
+  size: {
+    padding: 8,
+    apply: ({ availableHeight, elements }) =>
+      elements.floating.style.setProperty('--room', `${Math.floor(availableHeight)}px`),
+  },
+};
 
 interface FilterMenuProps {
   name: string;
@@ -19,7 +27,7 @@ interface FilterMenuProps {
 
 export function FilterMenu({ name, value, quiet = false, children }: FilterMenuProps) {
   return (
-    <Menu position="bottom-start" width={240}>
+    <Menu position="bottom-start" width={240} middlewares={WITHIN_WINDOW}>
       <Menu.Target>
         <FilterButton name={name} value={value} quiet={quiet} />
       </Menu.Target>
