@@ -111,10 +111,8 @@ def test_the_dialog_holds_for_everybody(visit: Visit, run_id: str) -> None:
         run = RunPage(visit("analyst", scheme=scheme, still=True), run_id).open()
         opened(run)
         assert grave_faults(run.page) == [], scheme
-        run.visitor.picture(f"receipt-{scheme}")
     for size in ((360, 740), (820, 1180), (3840, 2160)):
         run = RunPage(visit("analyst", size=size), run_id).open()
         dialog = opened(run)
         assert sideways(run.page) == 0, size
         assert dialog.evaluate("it => it.scrollWidth - it.clientWidth") == 0, size
-        run.visitor.picture(f"receipt-{size[0]}")
