@@ -2,8 +2,9 @@
 
     python -m tests.integration.evidence.mortal EXPORT LONGEST_LIFE FILE
 
-Ends when one of them has lived to see the bundle ready: the later live longer, as on a busy machine nothing is quick.
-The file gets the name of each piece that any of them began, and a line for each life.
+Each dies soon after it began one of its first pieces, wherever it is by then, and none is old: so however quick the
+machine is, many die. Ends when one of them has lived to see the bundle ready: the later may live longer, as on a busy
+machine nothing is quick. The file gets the name of each piece that any of them began, and a line for each life.
 """
 
 import os
@@ -18,19 +19,24 @@ from importlib import import_module
 from pathlib import Path
 
 MOST_LIVES = 200
+MOST_PIECES = 3
+# About what a piece takes.
+LAST_MOMENTS = 0.02
 
 
-def live(export: str, log: Path) -> None:
+def live(export: str, log: Path, dice: random.Random) -> None:
     """A worker's life, until it is killed; as if the last one had been dead for long."""
     from audit import bundle
     from audit.bundle import Contents
     from evidence import tasks
 
-    files = bundle.files
+    files, left = bundle.files, iter(range(dice.randrange(MOST_PIECES), -1, -1))
 
     def noted(contents: Contents, first: int, end: int) -> Iterator[tuple[str, Iterable[bytes]]]:
         with log.open("a") as file:
             file.write(f"{first}-{end}\n")
+        if next(left, 1) == 0:
+            threading.Timer(dice.uniform(0, LAST_MOMENTS), os.kill, (os.getpid(), signal.SIGKILL)).start()
         return files(contents, first, end)
 
     bundle.FILE, bundle.files, tasks.DEAD_AFTER = 16, noted, timedelta(0)
@@ -58,7 +64,7 @@ def main(export: str, longest: float, log: Path) -> int:
         child = os.fork()
         if child == 0:
             try:
-                live(export, log)
+                live(export, log, random.Random(number))
                 os._exit(0 if ready(export) else 1)
             finally:
                 os._exit(1)
