@@ -48,8 +48,8 @@ def opened(run: RunPage, number: int = 1) -> Locator:
 
 def verified(folder: Path, *words: str) -> dict[str, Any]:
     """What the verifier says, with nothing but its one file, the keys and what was saved."""
-    verifier = (folder / "verifier.py").write_bytes((ROOT / "audit/verifier.py").read_bytes()) and "verifier.py"
-    command = [sys.executable, "-I", verifier, "receipt", "saved", "--key", "keys", "--json", *words]
+    (folder / "verifier.py").write_bytes((ROOT / "audit/verifier.py").read_bytes())
+    command = [sys.executable, "-I", "verifier.py", "receipt", "saved", "--key", "keys", "--json", *words]
     done = subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, check=False)
     assert not done.stderr, done
     told: dict[str, Any] = json.loads(done.stdout)

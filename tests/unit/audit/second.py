@@ -197,8 +197,8 @@ def _entries(manifest: Mapping[str, Any], files: Mapping[str, bytes], hashes: Se
     policies = set((manifest["about"].get("policies") or {}).values())
     for name, content in files.items():
         if name.startswith("blobs/"):
-            digest = hashlib.sha256(content).hexdigest()
-            require(name == f"blobs/{digest}" and digest in named | policies, name)
+            of_it = hashlib.sha256(content).hexdigest()
+            require(name == f"blobs/{of_it}" and of_it in named | policies, name)
 
 
 def _open(commitment: str, salt: str, digest: bytes) -> None:

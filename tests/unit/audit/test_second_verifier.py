@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.audit import second
-from tests.unit.audit.bundles import Export, a_log, key_lines
-from tests.unit.audit.test_verifier_attacks import an_export, archive, files, flipped
+from tests.unit.audit.bundles import Export, a_log, archive, key_lines
+from tests.unit.audit.test_verifier_attacks import an_export, files, flipped
 from tests.unit.audit.verifying import told
 
 
