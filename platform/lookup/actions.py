@@ -76,7 +76,7 @@ class _Sheet:
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     terms: list[tuple[Any, ...]] = field(default_factory=list)
-    words: dict[tuple[UUID, bytes, datetime, int], UUID] = field(default_factory=dict)
+    words: dict[tuple[UUID, bytes, datetime, int], tuple[Any, ...]] = field(default_factory=dict)
     sealing: set[tuple[UUID, UUID]] = field(default_factory=set)
     content: dict[tuple[UUID, bytes], UUID] = field(default_factory=dict)
     seen: dict[UUID, tuple[UUID, datetime, int]] = field(default_factory=dict)
@@ -99,7 +99,7 @@ def _laid_out(tenant: UUID | None, found: Sequence[Leaf]) -> _Sheet:
     files = _files(tenant, sheet.content, {each for _, facets in read for each in facets.takes})
     for leaf, facets in read:
         _add(sheet, tenant, leaf, facets, [files[each] for each in facets.takes if each in files])
-    _add_words(sheet, tenant, {leaf.id: (facets.at, leaf.n) for leaf, facets in read})
+    _add_words(sheet, tenant, {leaf.id: (leaf, facets) for leaf, facets in read})
     return sheet
 
 
@@ -129,8 +129,8 @@ def _add(sheet: _Sheet, tenant: UUID, leaf: Leaf, facets: Facets, files: Sequenc
     sheet.uses |= {(tenant, each.what, facets.run, each.execution) for each in facets.uses}
 
 
-def _add_words(sheet: _Sheet, tenant: UUID, places: Mapping[UUID, tuple[datetime, int]]) -> None:
-    sealed = leaves.fields(places)
+def _add_words(sheet: _Sheet, tenant: UUID, read: Mapping[UUID, tuple[Leaf, Facets]]) -> None:
+    sealed = leaves.fields(read)
     sheet.sealing |= {(tenant, each.key) for each in sealed}
     blinding = {key: words.key_of(data_key) for key, data_key in keys_by_id({each.key for each in sealed}).items()}
     key_by_entry = {each.entry: each.key for each in sealed}
@@ -138,14 +138,17 @@ def _add_words(sheet: _Sheet, tenant: UUID, places: Mapping[UUID, tuple[datetime
         key = key_by_entry[entry]
         if key not in blinding:
             continue
+        leaf, facets = read[entry]
+        about = (key, facets.event, facets.outcome, facets.actor)
         for word in words.words("\n".join(texts.values())):
-            sheet.words[(tenant, words.blinded(word, blinding[key]), *places[entry])] = key
+            sheet.words[tenant, words.blinded(word, blinding[key]), facets.at, leaf.n] = about
 
 
 def _write(sheet: _Sheet) -> None:
     _copy("lookup_row (n, tenant, at, event, outcome, subject, actor, run, execution)", sheet.rows)
     _copy("lookup_term (tenant, term, at, n)", sheet.terms)
-    _copy("lookup_word (tenant, word, at, n, key)", [(*place, key) for place, key in sheet.words.items()])
+    found = [(*place, *about) for place, about in sheet.words.items()]
+    _copy("lookup_word (tenant, word, at, n, key, event, outcome, actor)", found)
     with connection.cursor() as cursor:
         for tenant, keys in _by_first(sheet.sealing).items():
             cursor.execute(_SEALING, [tenant, keys])

@@ -70,7 +70,10 @@ class Term(models.Model):
 
 
 class Word(models.Model):
-    """A word of a sealed field, blinded under a key that the person's data key gives; gone with that key."""
+    """A word of a sealed field, blinded under a key that the person's data key gives; gone with that key.
+
+    Common words are found under everybody's keys: what is asked with them is held by their own index.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "word", "at", "n")
     tenant = models.UUIDField()
@@ -78,10 +81,18 @@ class Word(models.Model):
     at = models.DateTimeField()
     n = models.BigIntegerField()
     key = models.UUIDField()
+    event = models.TextField()
+    outcome = models.TextField()
+    actor = models.BinaryField(null=True)
 
     class Meta:
         db_table = "lookup_word"
-        indexes: ClassVar = [Index(fields=["key"], name="lookup_word_of_key")]
+        indexes: ClassVar = [
+            Index(fields=["key"], name="lookup_word_of_key"),
+            Index(
+                fields=["tenant", "word", "at", "n"], include=["event", "outcome", "actor"], name="lookup_word_found"
+            ),
+        ]
 
 
 class Sealing(models.Model):

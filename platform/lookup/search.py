@@ -10,6 +10,8 @@ from django.db import connection
 
 from lookup.models import Row
 
+# What a word's own row says of its entry.
+_WITH_WORDS = frozenset({"event", "outcome", "actor"})
 # More terms than these for one condition, and whoever asks should say more exactly what is meant.
 MOST_TERMS = 20
 
@@ -114,6 +116,10 @@ class Search:
         for number, terms in enumerate(terms for terms in self.wanted.terms if len(terms) == 1):
             query.take("lookup_term", f"t{number}", f"t{number}.term = %s", *terms)
         columns = self.wanted.columns
+        if self.wanted.words:
+            for column in sorted(columns.keys() & _WITH_WORDS):
+                query.where.append(f"b0.{column} = %s")
+                query.values.append(columns.pop(column))
         # Words and terms have places of their own: what they find alone is found in their indexes alone.
         if columns or not query.base:
             equal = " AND ".join(f"r.{column} = %s" for column in columns) or "true"

@@ -213,8 +213,8 @@ def _load_words(connection: Any, project: uuid.UUID) -> None:
                 copy.write_row((f"person {person}", number, words.blinded(word, blinding), key))
     connection.execute("ANALYZE blind")
     connection.execute(
-        "INSERT INTO lookup_word (tenant, word, at, n, key)"
-        " SELECT %s, b.word, t.at, e.n, b.key FROM told t"
+        "INSERT INTO lookup_word (tenant, word, at, n, key, event, outcome, actor)"
+        " SELECT %s, b.word, t.at, e.n, b.key, t.event, t.outcome, sha256(t.person::bytea) FROM told t"
         " JOIN audit_entry e USING (id) JOIN blind b ON b.person = t.person"
         f" AND b.number IN (mod(t.r, {many}), mod(t.r + 1, {many}), mod(t.r + 4, {many})) WHERE t.step = 1",
         [project],

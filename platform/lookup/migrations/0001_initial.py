@@ -165,10 +165,20 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("n", models.BigIntegerField()),
                 ("key", models.UUIDField()),
+                ("event", models.TextField()),
+                ("outcome", models.TextField()),
+                ("actor", models.BinaryField(null=True)),
             ],
             options={
                 "db_table": "lookup_word",
-                "indexes": [models.Index(fields=["key"], name="lookup_word_of_key")],
+                "indexes": [
+                    models.Index(fields=["key"], name="lookup_word_of_key"),
+                    models.Index(
+                        fields=["tenant", "word", "at", "n"],
+                        include=("event", "outcome", "actor"),
+                        name="lookup_word_found",
+                    ),
+                ],
             },
         ),
         # To be emptied at once, and made anew; the application has the other rights by default.
