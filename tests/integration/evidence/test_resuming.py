@@ -35,7 +35,7 @@ ENTRIES, PIECE, LONGEST_LIFE = 400, 16, 0.5
 
 
 def test_a_worker_killed_anywhere_goes_on_where_it_was(project: Project, auditor: Person, tmp_path: Path) -> None:
-    """Taken out: the look at what is made already; with lives so short, no bundle was ever whole."""
+    """Taken out: the look at what is made already; the second worker then made a file anew, and the export failed."""
     append(ENTRIES, project.pk)
     run_once(tmp_path / "kept")
     export = ask(auditor, project).json()
