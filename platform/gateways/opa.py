@@ -120,7 +120,7 @@ class Opa:
     def __init__(self, url: str, token: str, *, timeout_ms: int = 1000, connections: int = 32) -> None:
         self._timeout = timeout_ms / 1000
         self._url = url.rstrip("/")
-        self._headers = {**_JSON, "authorization": f"Bearer {token}"}
+        self._headers = [*_JSON.items(), ("authorization", f"Bearer {token}")]
         # Not httpx, which knows waits and no deadline, and costs as much again in each request as what is under it.
         self._pool = httpcore.ConnectionPool(
             max_connections=connections,

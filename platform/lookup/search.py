@@ -113,8 +113,8 @@ class Search:
         for number in range(self.wanted.words):
             query.take("lookup_word", f"b{number}", f"b{number}.word = p.w{number}")
         several = [terms for terms in self.wanted.terms if len(terms) > 1]
-        for number, terms in enumerate(terms for terms in self.wanted.terms if len(terms) == 1):
-            query.take("lookup_term", f"t{number}", f"t{number}.term = %s", *terms)
+        for number, (term, *_) in enumerate(terms for terms in self.wanted.terms if len(terms) == 1):
+            query.take("lookup_term", f"t{number}", f"t{number}.term = %s", term)
         columns = self.wanted.columns
         if self.wanted.words:
             for column in sorted(columns.keys() & _WITH_WORDS):
