@@ -15,7 +15,7 @@ run: ## Set up, start everything, run the demo's analysis, and serve until Ctrl-
 	@exec $(RUN) up
 
 test: setup ## Set up and run every test (ARGS="-k word" for some), two files at a time, each side with a stack of its own
-	@exec .venv/bin/python -m pytest -n $(SIDES) --dist loadfile $(ARGS)
+	@exec .venv/bin/python -m pytest -n $(SIDES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## Formats, lint, types, import contracts, policies, and that generated files are current
 	@exec .venv/bin/python -m tools.check

@@ -19,6 +19,7 @@ import { build, preview } from 'vite';
 
 const KEPT = 'tests/gallery';
 const FOUND = '.gallery';
+const SCHEMES = ['light', 'dark'];
 const NOW = new Date('2026-03-02T10:30:00Z');
 // Another version of the browser draws a few edges otherwise; a change of ours moves or recolours more than this.
 const ALLOWED_SHARE = 0.0004;
@@ -143,15 +144,18 @@ async function main() {
   });
   try {
     const ids = await sectionsOf(browser, server.address);
-    for (const scheme of ['light', 'dark']) {
+    for (const scheme of SCHEMES) {
       const stale = existsSync(join(KEPT, scheme)) ? readdirSync(join(KEPT, scheme)) : [];
       for (const name of stale.filter((file) => !ids.includes(file.replace('.png', '')))) {
         if (update) rmSync(join(KEPT, scheme, name));
         else failures.push(`${scheme}/${name}: there is no such section`);
       }
-      await pictures(browser, server.address, scheme, ids);
     }
-    await narrow(browser, server.address, ids);
+    // At once: each of them mostly waits until its page is at rest.
+    await Promise.all([
+      ...SCHEMES.map((scheme) => pictures(browser, server.address, scheme, ids)),
+      narrow(browser, server.address, ids),
+    ]);
   } finally {
     await browser.close();
     await server.close();
