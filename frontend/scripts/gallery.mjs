@@ -49,7 +49,9 @@ function compare(name, taken) {
   const path = join(KEPT, name);
   if (update) return write(path, taken);
   if (!existsSync(path)) return failures.push(`${name}: there is no picture to compare with`);
-  const [before, after] = [PNG.sync.read(readFileSync(path)), PNG.sync.read(taken)];
+  const kept = readFileSync(path);
+  if (kept.equals(taken)) return undefined;
+  const [before, after] = [PNG.sync.read(kept), PNG.sync.read(taken)];
   const { width, height } = before;
   if (width !== after.width || height !== after.height) {
     write(join(FOUND, name), taken);
