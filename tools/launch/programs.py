@@ -68,10 +68,10 @@ def programs(state: State) -> dict[str, Program]:
         ),
         Program("witness", witness.command(state), plain, prepare=witness.found, ready=witness.ready),
         Program("sequencer", _sequencer(), state.sequencer_environment(), ("prepare", "witness")),
-        Program("seed", _launch("seed", state), django, ("sequencer",), once=True, done=prepare.seeded),
-        Program("web", _web(state), django, ("prepare",), ready=_web_ready),
         Program("worker", _worker(), django, ("prepare", "sandboxd")),
         Program("beat", _beat(state), django, ("prepare",)),
+        Program("web", _web(state), django, ("prepare",), ready=_web_ready),
+        Program("seed", _launch("seed", state), django, ("sequencer",), once=True, done=prepare.seeded),
     ]
     return {program.name: program for program in every}
 
