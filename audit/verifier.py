@@ -27,8 +27,10 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from multiprocessing import cpu_count, get_context
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeVar
 
@@ -69,6 +71,8 @@ MOST_SIGNATURES = 64
 MOST_FILES = 1 << 20
 # Places of erased fields that are named, for each key; all are counted.
 MOST_PLACES = 1000
+# Fewer entries than these are read before other processes have begun to help.
+ALONE = 50_000
 PLAIN, COSIGNATURE = 1, 4
 Result = TypeVar("Result")
 
@@ -740,6 +744,17 @@ class Ids:
                     raise Finding(TAMPERED, f"Entry {index} has the id of an earlier one.", index=index)
                 seen.add(line[:16])
 
+    def dump(self) -> list[bytes]:
+        """What was added, for `load`."""
+        for bucket in self._buckets:
+            bucket.seek(0)
+        return [bucket.read() for bucket in self._buckets]
+
+    def load(self, dumped: list[bytes]) -> None:
+        """Add what was added elsewhere, to later entries."""
+        for bucket, lines in zip(self._buckets, dumped, strict=True):
+            bucket.write(lines)
+
     def close(self) -> None:
         """Leave nothing behind."""
         for bucket in self._buckets:
@@ -814,6 +829,37 @@ def _opens(commitment: object, salt: object, digest: bytes) -> bool:
     return hmac.digest(bytes.fromhex(str(salt)), digest, "sha256").hex() == commitment
 
 
+@dataclass
+class Found:
+    """What the entries said that were read so far."""
+
+    # Of the blobs, those that no commitment has named yet; and the revisions of policy that entries name.
+    unnamed: set[str]
+    revisions: set[str] = field(default_factory=set)
+    matched: int = 0
+    opened: int = 0
+    commitments: int = 0
+    sealed: int = 0
+    unopened: dict[str, Unopened] = field(default_factory=dict)
+    opened_keys: set[str] = field(default_factory=set)
+    erasures: dict[str, int] = field(default_factory=dict)
+
+    def add(self, later: "Found") -> None:
+        """Go on with what later entries said."""
+        self.unnamed &= later.unnamed
+        self.revisions |= later.revisions
+        self.matched += later.matched
+        self.opened += later.opened
+        self.commitments += later.commitments
+        self.sealed += later.sealed
+        self.opened_keys |= later.opened_keys
+        self.erasures = later.erasures | self.erasures
+        for key, more in later.unopened.items():
+            its = self.unopened.setdefault(key, Unopened())
+            its.count += more.count
+            its.places += more.places[: MOST_PLACES - len(its.places)]
+
+
 class Headers:
     """Reads the entries of a project's log or of the platform's, each with what belongs to its commitments."""
 
@@ -822,18 +868,20 @@ class Headers:
         self._filter = Filter.of(manifest.told["about"])
         self._filters = self._filter != Filter()
         self._counts = manifest.told["about"].get("counts")
-        # Of the blobs, those that no commitment has named yet; and the revisions of policy that entries name.
-        self.unnamed = {name[6:] for name in manifest.files if name.startswith("blobs/")}
-        self.revisions: set[str] = set()
-        self._looks_for_revisions = bool(self.unnamed)
+        self.found = Found({name[6:] for name in manifest.files if name.startswith("blobs/")})
+        self._looks_for_revisions = bool(self.found.unnamed)
         self._entries = manifest.end - manifest.first
-        self.matched = 0
         self._ids = Ids()
         self.close = self._ids.close
-        self.opened = self.commitments = self.sealed = 0
-        self.unopened: dict[str, Unopened] = {}
-        self.opened_keys: set[str] = set()
-        self.erasures: dict[str, int] = {}
+
+    def dump(self) -> tuple[Found, list[bytes]]:
+        """What was read, for `load`."""
+        return self.found, self._ids.dump()
+
+    def load(self, dumped: tuple[Found, list[bytes]]) -> None:
+        """Go on with what another reader read of later entries."""
+        self.found.add(dumped[0])
+        self._ids.load(dumped[1])
 
     def read(self, index: int, entry: bytes, lines: Lines) -> None:
         """Raise Finding unless the entry is as the format says, and everything that it commits to fits."""
@@ -845,7 +893,7 @@ class Headers:
             if type(sealed) is not dict or type(commitments) is not dict or header["tenant"] != self._tenant:
                 raise ValueError
             if self._filters and self._filter.takes(header):
-                self.matched += 1
+                self.found.matched += 1
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Finding(
                 TAMPERED, f"Entry {index} is not one of this log, or not as the format says.", index=index
@@ -855,11 +903,11 @@ class Headers:
             self._sealed(index, name, sealed[name], lines)
         self._commitments(index, commitments, lines)
         if self._looks_for_revisions and (revision := header["facts"].get("revision")):
-            self.revisions.add(str(revision))
+            self.found.revisions.add(str(revision))
         if header["event"] == ERASED:
             keys = header["facts"].get("keys")
             for key in keys if type(keys) is list else []:
-                self.erasures.setdefault(str(key), index)
+                self.found.erasures.setdefault(str(key), index)
 
     def _sealed(self, index: int, name: str, told: object, lines: Lines) -> None:
         line = lines.take(index, "field")
@@ -878,12 +926,12 @@ class Headers:
         except (ValueError, KeyError, TypeError):
             message = f'The content of the sealed field "{name}" of entry {index} is not what the entry commits to.'
             raise Finding(TAMPERED, message, index=index) from None
-        self.sealed += 1
+        self.found.sealed += 1
         if opened is not None:
-            self.opened += 1
-            self.opened_keys.add(key)
+            self.found.opened += 1
+            self.found.opened_keys.add(key)
             return
-        its = self.unopened.setdefault(key, Unopened())
+        its = self.found.unopened.setdefault(key, Unopened())
         its.count += 1
         if its.count <= MOST_PLACES:
             its.places.append({"index": index, "field": name})
@@ -901,40 +949,46 @@ class Headers:
                 message = f"An opened commitment of entry {index} is not what the entry holds."
                 raise Finding(TAMPERED, message, index=index)
             last = name
-            self.commitments += 1
-            self.unnamed.discard(str(digest))
+            self.found.commitments += 1
+            self.found.unnamed.discard(str(digest))
 
     def told(self) -> dict[str, Any]:
         """What is to be reported. Raises Finding if an id is there twice."""
         self._ids.require_unique()
-        erased = {key: its for key, its in self.unopened.items() if key in self.erasures}
+        erasures = self.found.erasures
+        erased = {key: its for key, its in self.found.unopened.items() if key in erasures}
         gone = sum(its.count for its in erased.values())
         self._require_counts(gone)
         return {
             "sealed": {
-                "fields": self.sealed,
-                "opened": self.opened,
+                "fields": self.found.sealed,
+                "opened": self.found.opened,
                 "erased": gone,
-                "closed": self.sealed - self.opened - gone,
+                "closed": self.found.sealed - self.found.opened - gone,
             },
-            "commitments_opened": self.commitments,
+            "commitments_opened": self.found.commitments,
             "erased": [
-                {"key": key, "by": self.erasures[key], "fields": its.count, "places": its.places}
+                {"key": key, "by": erasures[key], "fields": its.count, "places": its.places}
                 for key, its in erased.items()
             ],
             "warnings": [
-                f"Fields under key {key} are opened, though entry {self.erasures[key]} says that it was destroyed."
-                for key in sorted(self.opened_keys & self.erasures.keys())
+                f"Fields under key {key} are opened, though entry {erasures[key]} says that it was destroyed."
+                for key in sorted(self.found.opened_keys & erasures.keys())
             ],
         }
 
     def _require_counts(self, erased: int) -> None:
         """Raise Finding if the exporter counted otherwise."""
-        matched = self.matched if self._filters else self._entries
+        found = self.found
         counts = {
-            "entries": self._entries, "matched": matched, "sealed": self.sealed, "opened": self.opened,
-            "erased": erased, "closed": self.sealed - self.opened - erased, "commitments_opened": self.commitments,
-        }  # fmt: skip
+            "entries": self._entries,
+            "matched": found.matched if self._filters else self._entries,
+            "sealed": found.sealed,
+            "opened": found.opened,
+            "erased": erased,
+            "closed": found.sealed - found.opened - erased,
+            "commitments_opened": found.commitments,
+        }
         told = self._counts
         if told is None:
             return
@@ -974,8 +1028,7 @@ class Heads:
         self._names = {key.name for key in keys}
         self._last: dict[str, Checkpoint] = {}
         self._unknown: set[str] = set()
-        self.unnamed = {name[6:] for name in manifest.files if name.startswith("blobs/")}
-        self.revisions: set[str] = set()
+        self.found = Found({name[6:] for name in manifest.files if name.startswith("blobs/")})
 
     def close(self) -> None:
         """Nothing is held."""
@@ -1121,21 +1174,25 @@ class Bundle:
     def check_entries(self, reader: "Headers | Heads") -> None:
         """Raise Finding for the first entry that is not the one whose hash is in the tree, or not as it should be."""
         for chunk in self.chunks:
-            hashes, at = self.hashes(chunk), 0
-            lines = Lines(chunk.file("payloads"), self.archive.stream(chunk.file("payloads")))
-            try:
-                for index, entry in self.entries(chunk):
-                    if leaf_hash(entry) != hashes[at : at + 32]:
-                        name = chunk.file("entries")
-                        raise Finding(TAMPERED, f"Entry {index} is not the one in the log.", file=name, index=index)
-                    at += 32
-                    reader.read(index, entry, lines)
-            except Finding as finding:
-                if finding.status == INCOMPLETE:
-                    # A line that is missing may be one that was changed.
-                    lines.require_signed()
-                raise
-            lines.require_end()
+            self.check_chunk(chunk, reader)
+
+    def check_chunk(self, chunk: Chunk, reader: "Headers | Heads") -> None:
+        """The same for a chunk."""
+        hashes, at = self.hashes(chunk), 0
+        lines = Lines(chunk.file("payloads"), self.archive.stream(chunk.file("payloads")))
+        try:
+            for index, entry in self.entries(chunk):
+                if leaf_hash(entry) != hashes[at : at + 32]:
+                    name = chunk.file("entries")
+                    raise Finding(TAMPERED, f"Entry {index} is not the one in the log.", file=name, index=index)
+                at += 32
+                reader.read(index, entry, lines)
+        except Finding as finding:
+            if finding.status == INCOMPLETE:
+                # A line that is missing may be one that was changed.
+                lines.require_signed()
+            raise
+        lines.require_end()
 
     def check_the_rest(self, unnamed: set[str], revisions: set[str]) -> None:
         """Raise Finding for any other file that is not what was signed, or whose content no entry names."""
@@ -1158,6 +1215,57 @@ class Bundle:
             return meta.cosigners_by(ProofFile.parse(self.archive.read(what, MIB), what), checkpoint, what, file=what)
         # The meta-log's own export needs no way to it.
         return meta.cosigners(checkpoint, "checkpoint") if self.manifest.project is None else meta.nobody("bundle")
+
+
+class Helpers:
+    """Other processes, which read a large bundle's entries while this one looks at its tree: a processor each."""
+
+    _bundle: "Bundle"
+
+    def __init__(self, file: BinaryIO, bundle: Bundle) -> None:
+        """`file` is read anew by its path; whatever has none, and what is small, is read here alone."""
+        self._futures: list[Future[tuple[Found, list[bytes]] | dict[str, Any]]] = []
+        path, many = getattr(file, "name", None), min(cpu_count(), len(bundle.chunks))
+        manifest = bundle.manifest
+        if many > 1 and manifest.end - manifest.first >= ALONE and isinstance(path, str) and Path(path).is_file():
+            given = (path, bundle.keys, manifest)
+            self._pool = ProcessPoolExecutor(many, get_context("spawn"), Helpers.begin, given)
+            self._futures = [self._pool.submit(Helpers.read, chunk) for chunk in bundle.chunks]
+
+    @staticmethod
+    def begin(path: str, keys: Sequence[Key], manifest: Manifest) -> None:
+        """In a helper, first: open the same bundle."""
+        Helpers._bundle = Bundle(open(path, "rb"), keys)  # noqa: SIM115 - it is read until the process ends
+        if Helpers._bundle.manifest != manifest:
+            raise ValueError("not the same bundle")
+
+    @staticmethod
+    def read(chunk: Chunk) -> tuple[Found, list[bytes]] | dict[str, Any]:
+        """In a helper: read a chunk; what it says, or what is wrong with it."""
+        with closing(Headers(Helpers._bundle.manifest)) as reader:
+            try:
+                Helpers._bundle.check_chunk(chunk, reader)
+            except Finding as finding:
+                return dict(vars(finding))
+            return reader.dump()
+
+    def check_entries(self, bundle: Bundle, reader: Headers | Heads) -> None:
+        """As the bundle itself does it: the first that is wrong is what is said."""
+        if not self._futures or not isinstance(reader, Headers):
+            return bundle.check_entries(reader)
+        for future in self._futures:
+            try:
+                told = future.result()
+            except (BrokenExecutor, OSError, ValueError):
+                raise Finding(TAMPERED, "The bundle changed, or could not be read on, while it was verified.") from None
+            if isinstance(told, dict):
+                raise Finding(**told)
+            reader.load(told)
+
+    def close(self) -> None:
+        """Let them end."""
+        if self._futures:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class MetaLog:
@@ -1277,11 +1385,15 @@ def verify_bundle(
     bundle = Bundle(file, keys)
     manifest, head = bundle.manifest, bundle.head
     try:
-        root_there = bundle.root_at(earlier.head.size if earlier else None)
-        with closing(Heads(manifest, keys) if manifest.project is None else Headers(manifest)) as reader:
-            bundle.check_entries(reader)
+        of_project = manifest.project is not None
+        with (
+            closing(Headers(manifest) if of_project else Heads(manifest, keys)) as reader,
+            closing(Helpers(file, bundle)) as helpers,
+        ):
+            root_there = bundle.root_at(earlier.head.size if earlier else None)
+            helpers.check_entries(bundle, reader)
             told = reader.told()
-        bundle.check_the_rest(reader.unnamed, reader.revisions)
+        bundle.check_the_rest(reader.found.unnamed, reader.found.revisions)
         if (before := manifest.previous) and not is_prefix(
             before.size, head.size, before.root, head.root, before.proof
         ):
