@@ -4,6 +4,7 @@ import type { RichOutput } from '../live/outputs';
 import { placeOf, stopOf } from '../cell/failure';
 import { sizeOfPng } from './png';
 import { viewsOf } from './views';
+import { processorTime } from '../../../../tests/processor';
 
 const rich = (data: Record<string, unknown>): RichOutput => ({ output_type: 'display_data', data, metadata: {} });
 const kinds = (data: Record<string, unknown>) => viewsOf(rich(data)).map((view) => view.kind);
@@ -44,11 +45,11 @@ describe('viewsOf', () => {
   });
 
   it('is not slow on hostile text', () => {
-    const started = performance.now();
-    viewsOf(
-      rich({ 'image/svg+xml': '<svg '.repeat(50_000), 'text/html': '<table class="dataframe"' + '<'.repeat(200_000) }),
-    );
-    expect(performance.now() - started).toBeLessThan(1_000);
+    const hostile = {
+      'image/svg+xml': '<svg '.repeat(50_000),
+      'text/html': '<table class="dataframe"' + '<'.repeat(200_000),
+    };
+    expect(processorTime(() => void viewsOf(rich(hostile)))).toBeLessThan(1_000);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tableOfHtml } from './html';
 import { arranged, csvOf, kindOf, placesOf, seen, type TableData } from './model';
 import { tableOfPlatform, tableOfResource } from './resource';
+import { processorTime } from '../../../../tests/processor';
 
 const STYLE = '<style scoped>\n .dataframe tbody tr th { vertical-align: top; }\n</style>\n';
 const html = (inside: string, after = '') =>
@@ -102,9 +103,11 @@ describe('tableOfHtml', () => {
 
   it('takes in 100,000 rows in little time', () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => row(String(n), String(n * 2), 'text')).join('');
-    const started = performance.now();
-    expect(tableOfHtml(html(`<thead>${head('', 'a', 'b')}</thead><tbody>${rows}</tbody>`))?.rows).toHaveLength(100_000);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    const spent = processorTime(() => {
+      const table = tableOfHtml(html(`<thead>${head('', 'a', 'b')}</thead><tbody>${rows}</tbody>`));
+      expect(table?.rows).toHaveLength(100_000);
+    });
+    expect(spent).toBeLessThan(4_000);
   });
 });
 
@@ -205,10 +208,11 @@ describe('arranged', () => {
 
   it('sorts 100,000 rows in little time', () => {
     const rows = Array.from({ length: 100_000 }, (_, n) => [String((n * 7919) % 100_003), `t${n}`]);
-    const started = performance.now();
-    const sorted = arranged({ ...data, rows }, { column: 0, descending: false }, '', null);
-    expect(rows[sorted[0] ?? -1]?.[0]).toBe('0');
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const spent = processorTime(() => {
+      const sorted = arranged({ ...data, rows }, { column: 0, descending: false }, '', null);
+      expect(rows[sorted[0] ?? -1]?.[0]).toBe('0');
+    });
+    expect(spent).toBeLessThan(2_000);
   });
 
   it('writes CSV that keeps commas, quotes and line feeds', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { restyled, stripped } from './ansi';
 import { TextBuffer, type Line } from './buffer';
+import { processorTime } from '../../../../tests/processor';
 
 function shown(...chunks: string[]): string[] {
   const buffer = new TextBuffer();
@@ -72,10 +73,11 @@ describe('TextBuffer', () => {
 
   it('takes 100,000 lines in chunks at once', () => {
     const buffer = new TextBuffer();
-    const started = performance.now();
-    for (let n = 0; n < 10_000; n += 1) buffer.append(`${n} a line of text\n`.repeat(10));
+    const spent = processorTime(() => {
+      for (let n = 0; n < 10_000; n += 1) buffer.append(`${n} a line of text\n`.repeat(10));
+    });
     expect(buffer.count).toBe(100_000);
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(spent).toBeLessThan(1_500);
   });
 });
 
