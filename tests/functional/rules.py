@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tests.stack import Stack, eventually
 from tests.work import Work
 from tools.launch import opa
 from tools.launch.programs import Program
-from tools.launch.state import BIN, State
+from tools.launch.state import BIN, ROOT, State
 
 RESTRICTED_IS_LOOKED_AT = """
 review contains reason if {
@@ -43,6 +44,7 @@ def restricted_runs_wait(stack: Stack, folder: Path, work: Work) -> Iterator[Non
     _classify(stack, project, "restricted")
     try:
         _serve(stack, replace(shipped, prepare=build))
+        _keep(stack)
         eventually(lambda: _answer(work) == "review")
         yield
     finally:
@@ -56,6 +58,14 @@ def _serve(stack: Stack, program: Program) -> None:
     stack.stop("opa")
     stack.programs["opa"] = program
     stack.start("opa")
+
+
+def _keep(stack: Stack) -> None:
+    """As docs/operations.md says for each new bundle: what it decides is shown by it in later exports."""
+    bundle = str(stack.state.var / "opa/bundle.tar.gz")
+    environment = {**os.environ, **stack.state.environment()}
+    command = [sys.executable, "manage.py", "keep_policy", "--bundle", bundle]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 def _answer(work: Work) -> str:
