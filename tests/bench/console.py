@@ -163,7 +163,8 @@ def _lighthouse(url: str, cookies: str, times: int, folder: Path) -> Iterator[Ro
     for what, samples in points.items():
         word = what.split()[1].rstrip(",")
         unit = "points" if word in ("performance", "accessibility") else "" if word == "cumulative" else "ms"
-        yield Row(what, targets.get(word, "0"), samples, [], "Lighthouse's own throttling", unit)
+        target = targets.get(word, "0") if "desktop" in what else "–"
+        yield Row(what, target, samples, [], "Lighthouse's own throttling", unit)
 
 
 def _report(program: Path, url: str, cookies: str, preset: str, path: Path) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 import { createRoute } from '@tanstack/react-router';
 
+import { HomePage } from '@/features/home';
 import { runsSearch } from '@/features/home/search';
 
-import { lazyPage } from './lazy-page';
 import { signedInRoute } from './root';
 
 export const homeRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/',
   validateSearch: runsSearch,
-  component: lazyPage(() => import('@/features/home'), 'HomePage'),
+  component: HomePage,
 });
