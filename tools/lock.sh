@@ -11,18 +11,33 @@ quiet=(--quiet --no-emit-index-url --no-emit-find-links --no-annotate --no-heade
 "$uv" pip compile "${quiet[@]}" --universal --python-version 3.12 --generate-hashes "$@" pyproject.toml --group dev \
     -o requirements-dev.lock
 
-field() { "$python" -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]])' "$@"; }
-for image in sandbox_operator/images/*/recipe.toml; do
+field() {
+    "$python" -c 'import sys, tomllib; got = tomllib.load(open(sys.argv[1], "rb")).get(sys.argv[2], [])
+print(got if isinstance(got, str) else " ".join(got))' "$@"
+}
+pins() { sed '/--hash/d; s/ \\$//' "$1"; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+for image in sandbox_operator/images/*/recipe.toml tools/images/*/recipe.toml; do
     folder=$(dirname "$image")
     version=$(field "$image" python_version)
     platform=$(field "$image" platform)
-    scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
-    # The present lock keeps its versions unless --upgrade was asked for.
-    sed '/--hash/d; s/ \\$//' "$folder/requirements.lock" >"$scratch/constraints.txt" 2>/dev/null || : >"$scratch/constraints.txt"
-    case " $* " in *" --upgrade "*) : >"$scratch/constraints.txt" ;; esac
+    source=$folder/requirements.in
+    omitted=()
+    if [ -e "$source" ]; then
+        # The present lock keeps its versions unless --upgrade was asked for.
+        case " $* " in
+            *" --upgrade "*) : >"$scratch/constraints.txt" ;;
+            *) pins "$folder/requirements.lock" >"$scratch/constraints.txt" 2>/dev/null || : >"$scratch/constraints.txt" ;;
+        esac
+    else
+        # The platform's own: what it is tested with, and nothing else.
+        source=pyproject.toml
+        pins requirements.lock >"$scratch/constraints.txt"
+        for package in $(field "$image" omit); do omitted+=(--no-emit-package "$package"); done
+    fi
     "$uv" pip compile --quiet --python-version "$version" --python-platform "$platform" --only-binary :all: \
-        --constraints "$scratch/constraints.txt" --format pylock.toml "$folder/requirements.in" -o "$scratch/pylock.toml"
+        --constraints "$scratch/constraints.txt" "${omitted[@]}" --format pylock.toml "$source" -o "$scratch/pylock.toml"
     "$python" -m sandbox_operator.images.lock "$scratch/pylock.toml" "$version" "$platform" >"$scratch/requirements.lock"
     cp "$scratch/requirements.lock" "$folder/requirements.lock"
 done

@@ -355,6 +355,15 @@ def console(kind: str) -> None:
         sys.exit(done.returncode)
 
 
+def control_plane_image() -> None:
+    """Build the control plane's own image, or point at it in the cache."""
+    build: list[str | Path] = [VENV / "bin/python", "-m", "tools.control_plane"]
+    build += ["--cache", cache() / "images", "--output", TOOLS / "images/control-plane"]
+    build += ["--uv", VENV / "bin/uv", "--runsc", BIN / "runsc"]
+    with step("the control plane's image (Debian, wheels, sources; a minute, once)"):
+        call(build, log="image-control-plane", otherwise="see the sentence above.", env=uv_environment())
+
+
 def link(path: Path, goal: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
@@ -374,6 +383,7 @@ def main(kind: str) -> None:
         go_programs,
         environment_image,
         lambda: console(kind),
+        *([control_plane_image] if kind == "test" else []),
     ]
     LOGS.mkdir(parents=True, exist_ok=True)
     for do in steps:

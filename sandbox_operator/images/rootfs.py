@@ -1,4 +1,4 @@
-"""The base of an environment image: Debian by mmdebstrap, wheels by uv, compiled inside a sandbox of its own."""
+"""The base of an image: Debian by mmdebstrap, wheels by uv, compiled inside a sandbox of its own."""
 
 import fnmatch
 import hashlib
@@ -16,17 +16,7 @@ from typing import Any
 Material = dict[str, str]
 Say = Callable[[str], None]
 
-MOUNT_POINTS = ("workspace", "packages", "egress", "proc", "sys", "dev", "run", "tmp")
-FILES = {
-    "etc/passwd": "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-    "sandbox:x:1000:1000:sandbox:/workspace:/bin/bash\n"
-    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-    "etc/group": "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n",
-    "etc/hosts": "127.0.0.1 localhost\n",
-    "etc/resolv.conf": "",
-    "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-    "usr/lib/python3/dist-packages/bailiwick.pth": "/opt/bailiwick/site\n/opt/bailiwick\n",
-}
+MOUNT_POINTS = ("proc", "sys", "dev", "run", "tmp")
 LINKS = {
     "etc/localtime": "/usr/share/zoneinfo/Etc/UTC",
     "usr/bin/awk": "mawk",
@@ -38,7 +28,6 @@ COMPILE = """
 import compileall, py_compile
 compileall.compile_dir({path!r}, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 """
-FONTS = "import matplotlib.font_manager"
 
 
 class BuildFailed(Exception):
@@ -51,13 +40,25 @@ class Recipe:
 
     folder: Path
     name: str
-    languages: tuple[str, ...]
     debian: str
     python_version: str
     platform: str
     packages: tuple[str, ...]
     drop: tuple[str, ...]
     keep_of_doc: str
+    # The one ordinary user, uid 1000, and how host names are looked up (nsswitch.conf(5)).
+    user: str
+    home: str
+    shell: str
+    host_names: str
+    # Empty directories to make, and what Python finds modules in.
+    folders: tuple[str, ...]
+    path: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    # Modules that are imported once, for what they cache.
+    caches: tuple[str, ...] = ()
+    # Packages of the platform's lock that tools/lock.sh leaves out.
+    omit: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> "Recipe":
@@ -83,10 +84,12 @@ def build_base(recipe: Recipe, target: Path, *, uv: Path, runsc: Path, say: Say)
     say(f"{len(locked_wheels(recipe))} pinned wheels")
     _wheels(recipe, target, uv)
     say("compiling and caching inside a sandbox")
-    _arrange(target)
-    run_inside(runsc, target, scratch, ["python3", "-c", COMPILE.format(path="/usr/lib/python3.11")])
-    run_inside(runsc, target, scratch, ["python3", "-c", COMPILE.format(path="/opt/bailiwick/site")])
-    run_inside(runsc, target, scratch, ["python3", "-c", FONTS], env=["MPLCONFIGDIR=/opt/bailiwick/matplotlib"])
+    _arrange(recipe, target)
+    for path in (f"/usr/lib/python{recipe.python_version}", "/opt/bailiwick/site"):
+        compile_inside(runsc, target, scratch, path)
+    for module in recipe.caches:
+        argv = ["python3", "-c", f"import {module}"]
+        run_inside(runsc, target, scratch, argv, env=["MPLCONFIGDIR=/opt/bailiwick/matplotlib"])
     shutil.rmtree(scratch)
     return debs + locked_wheels(recipe)
 
@@ -162,10 +165,24 @@ def locked_wheels(recipe: Recipe) -> list[Material]:
     return materials
 
 
-def _arrange(target: Path) -> None:
-    for name in (*MOUNT_POINTS, "opt/bailiwick/agent", "opt/bailiwick/matplotlib"):
+def _files(recipe: Recipe) -> dict[str, str]:
+    """What is in files that Debian's scripts, which never ran, would have written."""
+    return {
+        "etc/passwd": "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+        f"{recipe.user}:x:1000:1000:{recipe.user}:{recipe.home}:{recipe.shell}\n"
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+        "etc/group": f"root:x:0:\n{recipe.user}:x:1000:\nnogroup:x:65534:\n",
+        "etc/hosts": "127.0.0.1 localhost\n",
+        "etc/resolv.conf": "",
+        "etc/nsswitch.conf": f"passwd: files\ngroup: files\nhosts: {recipe.host_names}\n",
+        "usr/lib/python3/dist-packages/bailiwick.pth": "".join(f"{place}\n" for place in recipe.path),
+    }
+
+
+def _arrange(recipe: Recipe, target: Path) -> None:
+    for name in (*MOUNT_POINTS, *recipe.folders):
         (target / name).mkdir(parents=True, exist_ok=True)
-    for name, text in FILES.items():
+    for name, text in _files(recipe).items():
         path = target / name
         path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +195,11 @@ def _arrange(target: Path) -> None:
     (target / "tmp").chmod(0o1777)
     # The installer's own, which everybody might write to.
     (target / "opt/bailiwick/site/.lock").unlink(missing_ok=True)
+
+
+def compile_inside(runsc: Path, rootfs: Path, scratch: Path, path: str) -> None:
+    """Compile the Python files below `path` by the image's own Python."""
+    run_inside(runsc, rootfs, scratch, ["python3", "-c", COMPILE.format(path=path)])
 
 
 def run_inside(runsc: Path, rootfs: Path, scratch: Path, argv: Sequence[str], env: Sequence[str] = ()) -> None:

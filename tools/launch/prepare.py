@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from config import processes
 from tools.launch import opa, postgres
 from tools.launch.state import IMAGES, ROOT, State, write_private
 
@@ -16,10 +17,8 @@ AGAIN_AFTER = 14 * 24 * 3600.0
 def prepare(state: State) -> None:
     """Bring the database to the present code, register the image, and keep OPA's policies. May be done again."""
     postgres.create_roles(state)
-    call = _django()
-    call("migrate", database="owner", interactive=False, verbosity=0)
-    call("register_environment", "--metadata", str(IMAGES / "python/metadata.json"))
-    call("keep_policy", "--bundle", str(opa.bundle(state)))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    processes.migrate([IMAGES / "python/metadata.json"], opa.bundle(state))
     write_private(state.var / "prepared", _inputs(state))
 
 

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from config import processes
 from tools.launch import opa, postgres, prepare, redis, sandboxd, witness
 from tools.launch.state import PYTHON, State
 
@@ -68,9 +69,9 @@ def programs(state: State) -> dict[str, Program]:
         ),
         Program("witness", witness.command(state), plain, prepare=witness.found, ready=witness.ready),
         Program("sequencer", _sequencer(), state.sequencer_environment(), ("prepare", "witness")),
-        Program("worker", _worker(), django, ("prepare", "sandboxd")),
-        Program("beat", _beat(state), django, ("prepare",)),
-        Program("web", _web(state), django, ("prepare",), ready=_web_ready),
+        Program("worker", processes.worker(), django, ("prepare", "sandboxd")),
+        Program("beat", processes.beat(state.run / "beat-schedule"), django, ("prepare",)),
+        Program("web", processes.web("127.0.0.1", state.ports.web), django, ("prepare",), ready=_web_ready),
         Program("seed", _launch("seed", state), django, ("sequencer",), once=True, done=prepare.seeded),
     ]
     return {program.name: program for program in every}
@@ -89,24 +90,6 @@ def welcome(state: State) -> Program:
 
 def _sequencer() -> tuple[str, ...]:
     return (str(PYTHON), "-m", "audit.sequencer")
-
-
-def _web(state: State) -> tuple[str, ...]:
-    options = ("--host", "127.0.0.1", "--port", str(state.ports.web), "--no-access-log", "--no-server-header")
-    serve = ("-m", "uvicorn", "config.asgi:application", "--lifespan", "off", "--log-level", "warning")
-    return (str(PYTHON), *serve, *options, "--timeout-graceful-shutdown", "3")
-
-
-def _worker() -> tuple[str, ...]:
-    # More threads than there can be sandboxes: what ends a run never waits behind what runs one.
-    options = ("--pool", "threads", "--concurrency", "32", "--queues", "control,executions", "--loglevel", "WARNING")
-    silent = ("--without-gossip", "--without-mingle")
-    return (str(PYTHON), "-m", "celery", "-A", "config.celery", "worker", *options, *silent)
-
-
-def _beat(state: State) -> tuple[str, ...]:
-    schedule = ("--schedule", str(state.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING")
-    return (str(PYTHON), "-m", "celery", "-A", "config.celery", "beat", *schedule)
 
 
 def _web_ready(state: State) -> bool:

@@ -1,5 +1,6 @@
 """The image `python` as it was built: what it claims is what it is."""
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -89,16 +90,16 @@ def test_the_bill_of_materials_is_whole(metadata: dict[str, Any]) -> None:
 
 def test_the_agent_in_it_is_the_present_one() -> None:
     inside = IMAGE / "rootfs/opt/bailiwick/agent"
-    sources = {path.relative_to(build.AGENT): path.read_bytes() for path in build.agent_files()}
-    assert {path: (inside / path).read_bytes() for path in sources} == sources
+    sources = {name: path.read_bytes() for name, path in build.agent_files().items()}
+    assert {name: (inside / name).read_bytes() for name in sources} == sources
 
 
 def test_an_agent_that_changed_makes_another_image_of_the_same_base() -> None:
-    recipe = Recipe.load(ROOT / "sandbox_operator/images/python")
-    base = build.recipe_files(recipe)
-    assert build.agent_files()
-    assert not set(base) & set(build.agent_files())
-    assert build.key([*base, *build.agent_files()]) != build.key([*base, *build.agent_files()[1:]])
+    image = build.environment(Recipe.load(ROOT / "sandbox_operator/images/python"))
+    name = next(iter(image.files))
+    changed = dataclasses.replace(image, files={**image.files, name: Path(__file__)})
+    assert changed.base_key == image.base_key
+    assert changed.key != image.key
 
 
 def test_a_wheel_whose_hash_differs_is_not_installed(tmp_path: Path) -> None:
