@@ -39,24 +39,51 @@ class Stop(Exception):
 
 @dataclass(frozen=True)
 class GoProgram:
-    """A program built from the module that tools/<name>/go.mod pins."""
+    """A program built from a package of the module that tools/<folder>/go.mod pins.
+
+    `variables` are set by the linker, of the pinned version's parts: {version}, {major}, {minor}.
+    """
 
     name: str
     folder: str
     module: str
-    version_variable: str | None = None
+    package: str = ""
+    variables: Mapping[str, str] = MappingProxyType({})
 
     @property
     def source(self) -> Path:
         return ROOT / "tools" / self.folder
 
 
+def _kubernetes(name: str) -> GoProgram:
+    version = "k8s.io/component-base/version"
+    variables = {"gitVersion": "{version}", "gitMajor": "{major}", "gitMinor": "{minor}"}
+    stamped = {f"{version}.{variable}": text for variable, text in variables.items()}
+    return GoProgram(name, "kubernetes", "k8s.io/kubernetes", f"cmd/{name}", stamped)
+
+
 GO_PROGRAMS = (
     GoProgram("opa", "opa", "github.com/open-policy-agent/opa"),
-    GoProgram("runsc", "gvisor", "gvisor.dev/gvisor", "gvisor.dev/gvisor/runsc/version.version"),
+    GoProgram(
+        "runsc", "gvisor", "gvisor.dev/gvisor", "runsc", {"gvisor.dev/gvisor/runsc/version.version": "{version}"}
+    ),
+)
+# What the test cluster runs (tests/cluster).
+CLUSTER_PROGRAMS = (
+    GoProgram("containerd-shim-runsc-v1", "gvisor", "gvisor.dev/gvisor", "shim"),
+    GoProgram("containerd", "containerd", "github.com/containerd/containerd/v2", "cmd/containerd"),
+    GoProgram("ctr", "containerd", "github.com/containerd/containerd/v2", "cmd/ctr"),
+    GoProgram("etcd", "etcd", "go.etcd.io/etcd/server/v3"),
+    *map(
+        _kubernetes,
+        ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"),
+    ),
+    GoProgram("helm", "helm", "helm.sh/helm/v4", "cmd/helm"),
 )
 # What to install when a program is missing. Redis comes by the package that starts no service of its own.
 DEBIAN = {"mmdebstrap": "mmdebstrap", "redis-check-rdb": "redis-tools"}
+CLUSTER_DEBIAN = {"ip": "iproute2", "nft": "nftables"}
+NETWORK_PLUGINS = Path("/usr/lib/cni")
 # What the tests of the console drive: any of these, the first that is there.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -157,12 +184,14 @@ def browser() -> str | None:
 
 def debian_packages(kind: str) -> None:
     """Install by apt what is missing."""
-    wanted = sorted({package for program, package in DEBIAN.items() if not find(program)})
+    programs = {**DEBIAN, **CLUSTER_DEBIAN} if kind == "test" else DEBIAN
+    wanted = sorted({package for program, package in programs.items() if not find(program)})
     wanted += ["debian-archive-keyring"] if not KEYRING.exists() else []
     wanted += ["ca-certificates"] if not CERTIFICATES.exists() else []
     wanted += ["uidmap"] if os.geteuid() and not find("newuidmap") else []
     wanted += ["python3-venv"] if not _has_ensurepip() else []
     wanted += ["chromium"] if kind == "test" and not browser() else []
+    wanted += ["containernetworking-plugins"] if kind == "test" and not NETWORK_PLUGINS.exists() else []
     if not wanted:
         return
     names = " ".join(wanted)
@@ -299,9 +328,9 @@ def uv_environment() -> dict[str, str]:
     return {uv: os.environ[pip] for pip, uv in same.items() if os.environ.get(pip) and not os.environ.get(uv)}
 
 
-def go_programs() -> None:
+def go_programs(kind: str) -> None:
     """Build what the go.mod files pin, unless the cache has it."""
-    for program in GO_PROGRAMS:
+    for program in (*GO_PROGRAMS, *(CLUSTER_PROGRAMS if kind == "test" else ())):
         key = hashlib.sha256(
             b"".join((program.source / name).read_bytes() for name in ("go.mod", "go.sum"))
         ).hexdigest()
@@ -321,21 +350,26 @@ def _build(program: GoProgram, built: Path) -> None:
         raise Stop(
             f"Go 1.26 or newer is needed to build {program.name} and {go} is {said.strip() or 'broken'}; install it."
         )
-    pin = re.search(rf"{re.escape(program.module)} (v\S+)", (program.source / "go.mod").read_text())
-    flags = "-s -w"
-    if program.version_variable and pin:
-        flags += f" -X {program.version_variable}={pin.group(1)}"
     part = built.with_name(f"{program.name}.{os.getpid()}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
+    package = f"{program.module}/{program.package}".rstrip("/")
     with step(f"building {program.name} from its pinned Go module (a minute or two, once)"):
         call(
-            [go, "build", "-mod=readonly", f"-ldflags={flags}", "-o", part, "tool"],
+            [go, "build", "-mod=readonly", f"-ldflags={_linker_flags(program)}", "-o", part, package],
             log=f"go-{program.name}",
             otherwise="check the network and Go's module settings (GOPROXY, GOFLAGS), then try again.",
             cwd=program.source,
             env={"CGO_ENABLED": "0", "GOWORK": "off"},
         )
     part.replace(built)
+
+
+def _linker_flags(program: GoProgram) -> str:
+    pin = re.search(rf"{re.escape(program.module)} (v(\d+)\.(\d+)\.\S+)", (program.source / "go.mod").read_text())
+    if not pin:
+        raise Stop(f"tools/{program.folder}/go.mod does not pin {program.module}; restore the file and try again.")
+    parts = {"version": pin[1], "major": pin[2], "minor": pin[3]}
+    return " ".join(["-s -w", *(f"-X {name}={text.format(**parts)}" for name, text in program.variables.items())])
 
 
 def environment_image() -> None:
@@ -380,7 +414,7 @@ def main(kind: str) -> None:
         redis_program,
         lambda: virtual_environment(lock),
         bytecode,
-        go_programs,
+        lambda: go_programs(kind),
         environment_image,
         lambda: console(kind),
         *([control_plane_image] if kind == "test" else []),

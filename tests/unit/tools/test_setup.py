@@ -56,6 +56,23 @@ def test_a_program_that_is_missing_is_a_sentence_too(tmp_path: Path, monkeypatch
         setup.call([tmp_path / "absent"], log="thing", otherwise="install it.")
 
 
+@pytest.mark.parametrize(
+    "program", [*setup.GO_PROGRAMS, *setup.CLUSTER_PROGRAMS], ids=lambda program: str(program.name)
+)
+def test_every_go_program_is_pinned_as_a_tool_of_its_module(program: setup.GoProgram) -> None:
+    package = f"{program.module}/{program.package}".rstrip("/")
+    assert f"tool {package}\n" in (text := (program.source / "go.mod").read_text()) or f"\t{package}\n" in text
+    assert "{" not in setup._linker_flags(program)
+
+
+def test_the_linker_is_told_the_pinned_version() -> None:
+    (kubelet,) = (program for program in setup.CLUSTER_PROGRAMS if program.name == "kubelet")
+    version = "k8s.io/component-base/version"
+    assert setup._linker_flags(kubelet) == (
+        f"-s -w -X {version}.gitVersion=v1.34.4 -X {version}.gitMajor=1 -X {version}.gitMinor=34"
+    )
+
+
 def test_without_a_new_python_the_bootstrap_stops_with_a_sentence(tmp_path: Path) -> None:
     for name in ("bash", "dirname"):
         (tmp_path / name).symlink_to(f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}")
