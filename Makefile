@@ -1,11 +1,11 @@
 # Everything that people do here. `make run` and `make test` need nothing else first.
-.PHONY: help setup run test check format bench docs pictures clean distclean
+.PHONY: help setup run test check format bench docs pictures cluster cluster-down clean distclean
 .DEFAULT_GOAL := help
 SIDES := 2
 RUN := .venv/bin/python -m tools.launch
 
 help: ## Show these
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## Install what is missing, for running and for testing
 	@./tools/bootstrap test
@@ -33,9 +33,15 @@ bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" f
 pictures: setup ## Take the pictures of docs/pictures anew, of the running product
 	@exec .venv/bin/python -m tests.functional.pictures
 
+cluster: setup ## Bring up a Kubernetes cluster for tests, on this machine alone; its kubeconfig is var/cluster/kubeconfig
+	@exec .venv/bin/python -m tests.cluster up
+
+cluster-down: ## End that cluster and leave nothing of it
+	@[ ! -e var/cluster ] || { [ -x .venv/bin/python ] || ./tools/bootstrap test; exec .venv/bin/python -m tests.cluster down; }
+
 clean: ## Remove what was made here but the state (var/) and the cache of builds
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf frontend/node_modules frontend/dist frontend/.gallery
 
-distclean: clean ## Remove the state too: runs, files, log, keys
+distclean: cluster-down clean ## Remove the state too: runs, files, log, keys
 	rm -rf var

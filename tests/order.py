@@ -13,6 +13,7 @@ import pytest
 FOLDERS = (
     "tests/unit/console/",
     "tests/functional/",
+    "tests/cluster/",
     "tests/integration/sandbox_operator/",
     "tests/integration/runs/",
     "tests/integration/",

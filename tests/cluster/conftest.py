@@ -1,0 +1,40 @@
+"""A cluster for the tests that ask for one, and what they run on it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.node import Cluster
+from tests.cluster.workloads import Workloads
+from tests.environment import STATE
+from tools.launch.state import BIN
+from tools.setup import TOOLS
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The session's cluster. Two sides of a parallel run have one each: slots keep them apart."""
+    cluster = Cluster(STATE.var / "cluster", BIN)
+    cluster.up()
+    yield cluster
+    cluster.down()
+
+
+@pytest.fixture(scope="session")
+def python_image(cluster: Cluster) -> str:
+    """The environment `python` on the node, by its digest."""
+    image = TOOLS / "images/python"
+    reference = f"bailiwick.internal/python@{json.loads((image / 'metadata.json').read_text())['digest']}"
+    cluster.load(image / "image.tar", reference)
+    return reference
+
+
+@pytest.fixture(scope="module")
+def workloads(cluster: Cluster, python_image: str, request: pytest.FixtureRequest) -> Iterator[Workloads]:
+    """A namespace of the module's own for plain pods."""
+    name = request.module.__name__.rpartition(".")[2].replace("_", "-")
+    made = Workloads(cluster, name, python_image)
+    made.make_namespace()
+    yield made
+    made.remove()
