@@ -1,0 +1,31 @@
+"""What operator, backend and admission policies call the same things."""
+
+from __future__ import annotations
+
+GROUP = "bailiwick.internal"
+VERSION = "v1"
+KIND = "SandboxEnvironment"
+PLURAL = "sandboxenvironments"
+
+# Labels of a sandbox pod.
+ENVIRONMENT = f"{GROUP}/environment"
+POOL = f"{GROUP}/pool"
+WARM = "warm"
+CLAIMED = "claimed"
+RUN = f"{GROUP}/run"
+
+# The operator's annotation, and those of a claim.
+IMAGE_DIGEST = f"{GROUP}/image-digest"
+CLAIMED_AT = f"{GROUP}/claimed-at"
+EXPIRES_AT = f"{GROUP}/expires-at"
+EPOCH = f"{GROUP}/epoch"
+LIMITS = f"{GROUP}/limits"
+SESSION = f"{GROUP}/session"
+PROBE = f"{GROUP}/probe"
+
+CONTAINER = "sandbox"
+AGENT_SOCKET = "/run/agent/agent.sock"
+RELAY = ("/usr/bin/socat", "-", f"UNIX-CONNECT:{AGENT_SOCKET}")
+
+SEALED = "gvisor-sealed"
+NETWORKED = "gvisor"
