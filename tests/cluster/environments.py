@@ -24,7 +24,7 @@ def install(api: client.ApiClient) -> None:
         request(api, "PUT", here, body=wanted)
 
     def established() -> bool:
-        conditions = request(api, "GET", here).json.get("status", {}).get("conditions", [])
+        conditions = request(api, "GET", here).json.get("status", {}).get("conditions") or []
         return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
 
     until(established)
