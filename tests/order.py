@@ -1,25 +1,42 @@
 """A pytest plugin: the files' order, in which the sides of a parallel run end together.
 
 A side takes the next file whenever it is through with one, so a long one must not come last. What shares a browser or a
-stack of its own stays together: each is started once for its folder.
+stack of its own stays together: each is started once for its folder. The cluster's tests are one side's alone: so much
+of the machine as a cluster takes is not there twice.
 """
 
 from collections import Counter
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 # What takes none of the time comes last, and the faults' stack, which stays once it is there, just before; within each
 # folder the files with most tests first.
 FOLDERS = (
+    "tests/cluster/",
     "tests/unit/console/",
     "tests/functional/",
-    "tests/cluster/",
     "tests/integration/sandbox_operator/",
     "tests/integration/runs/",
     "tests/integration/",
     "tests/integration/faults/",
     "",
 )
+TOGETHER = FOLDERS[0]
+
+
+class Sides(LoadFileScheduling):  # type: ignore[misc]
+    """A file at a time to each side, but the cluster's folder as if it were one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sides | None:
+    """How `--dist loadfile` deals the tests out here."""
+    return Sides(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,7 +14,7 @@ from tools.setup import TOOLS
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """The session's cluster. Two sides of a parallel run have one each: slots keep them apart."""
+    """The session's cluster. `tests.order` keeps all that use it on one side of a parallel run."""
     cluster = Cluster(STATE.var / "cluster", BIN)
     cluster.up()
     yield cluster

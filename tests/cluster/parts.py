@@ -179,8 +179,6 @@ def _kubelet(site: Site) -> list[str]:
         f"--hostname-override={HOSTNAME}",
         f"--node-ip={site.machine.network.node}",
         f"--root-dir={KUBELET}",
-        # How fresh the usage of pods is that the API serves.
-        "--housekeeping-interval=1s",
     ]
 
 

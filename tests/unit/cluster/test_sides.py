@@ -1,0 +1,17 @@
+"""How a parallel run deals out the cluster's tests."""
+
+import pytest
+
+from tests.order import Sides
+
+
+@pytest.mark.parametrize(
+    ("test", "scope"),
+    [
+        ("tests/cluster/test_node.py::test_a[b]", "tests/cluster/"),
+        ("tests/cluster/test_life.py::test_c", "tests/cluster/"),
+        ("tests/unit/cluster/test_sides.py::test_d", "tests/unit/cluster/test_sides.py"),
+    ],
+)
+def test_what_shares_a_cluster_stays_together(test: str, scope: str) -> None:
+    assert Sides._split_scope(Sides.__new__(Sides), test) == scope
