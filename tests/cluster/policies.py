@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "charts/bailiwick"
 JSON = dict[str, Any]
 ADMISSION = "/apis/admissionregistration.k8s.io/v1"
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 def render(helm: Path, template: str, values: Mapping[str, Any], release_namespace: str = "bailiwick") -> list[JSON]:
