@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sandbox_operator.local import containment
-from sandbox_operator.local.bundle import Flags, whole_cpus
+from sandbox_operator import containment
+from sandbox_operator.local.bundle import MOUNT_POINTS, READ_ONLY, Flags, whole_cpus
 from sandbox_operator.local.cgroups import Groups
 from sandbox_operator.local.pool import Image, Pool, PoolSettings
 from sandbox_operator.local.sandbox import Machine
@@ -103,7 +103,14 @@ def make_settings(options: argparse.Namespace, state: Path, canary: Path) -> Poo
     hidden = [*options.probe_path, state, options.socket, canary, options.runsc, *options.packages_dir]
 
     def plan(kind: containment.Kind) -> dict[str, Any]:
-        return containment.make_plan(kind, containment.machine_addresses(), options.probe_port, hidden)
+        return containment.make_plan(
+            kind,
+            machine=containment.machine_addresses(),
+            ports=options.probe_port,
+            paths=hidden,
+            mounts=MOUNT_POINTS,
+            read_only=READ_ONLY,
+        )
 
     return PoolSettings(
         images=options.image,

@@ -7,6 +7,7 @@ import select
 import socket
 import threading
 import time
+from typing import Any
 
 from sandbox_operator.agent import PROTOCOL_VERSION
 from sandbox_operator.agent.frames import (
@@ -19,6 +20,7 @@ from sandbox_operator.agent.frames import (
     pack_json,
     parse_header,
 )
+from sandbox_operator.errors import Fenced, OperatorError, SessionBusy
 
 GREETING_SECONDS = 10.0
 
@@ -34,17 +36,28 @@ class OuterChannel:
         self._sending = threading.Lock()
         self._counter = Counter(os.urandom(NONCE_BYTES))
 
-    def greet(self, memory_bytes: int) -> None:
-        """Start a session, telling what memory there is.
+    def greet(self, told: dict[str, Any]) -> None:
+        """Start a session, telling what the agent has to know.
 
-        Raises ChannelError when there are bytes that nobody asked for, or another version.
+        Raises ChannelError when there are bytes that nobody asked for, or another version; SessionBusy or Fenced when
+        the agent keeps to another session.
         """
         if self._ready(select.POLLIN, 0) and self._peek():
             raise ChannelError("the sandbox spoke before it was asked")
-        self.send(Kind.HELLO, pack_json({"version": PROTOCOL_VERSION, "memory_bytes": memory_bytes}))
+        self.send(Kind.HELLO, pack_json({"version": PROTOCOL_VERSION, **told}))
         frame = self.receive(GREETING_SECONDS)
+        if frame.kind is Kind.REFUSED:
+            raise _turned_away(frame)
         if frame.kind is not Kind.WELCOME or frame.json().get("version") != PROTOCOL_VERSION:
             raise ChannelError("the agent does not welcome this version")
+
+    def ask(self, kind: Kind, value: dict[str, Any], answer: Kind, timeout: float) -> Frame:
+        """Say one thing and hear what was due. Raises ChannelError or TimeoutError."""
+        self.send(kind, pack_json(value))
+        frame = self.receive(timeout)
+        if frame.kind is not answer:
+            raise ChannelError(f"{frame.kind.name} where {answer.name} was due")
+        return frame
 
     def send(self, kind: Kind, payload: bytes = b"", stall: float = 30.0) -> None:
         """Raises ChannelError when the other end takes nothing for `stall` seconds."""
@@ -104,3 +117,11 @@ class OuterChannel:
             return self._sock.recv(1, socket.MSG_PEEK)
         except OSError as error:
             raise ChannelEnded(f"the channel ended: {error}") from error
+
+
+def _turned_away(frame: Frame) -> OperatorError:
+    kinds: dict[object, type[OperatorError]] = {"busy": SessionBusy, "fenced": Fenced}
+    code = frame.json().get("code")
+    if not isinstance(code, str) or code not in kinds:
+        raise ChannelError("a refusal of no known kind")
+    return kinds[code]("the sandbox keeps to another session")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Protocol, Self
 from sandbox_operator import outputs
 from sandbox_operator.agent.frames import DATA_BYTES, ChannelError, Frame, Kind, pack_json
 from sandbox_operator.agent.names import name_fault
-from sandbox_operator.errors import Fate, Fenced, OperatorError, RequestRefused, SandboxLost
+from sandbox_operator.errors import Fate, Fenced, OperatorError, RequestRefused, SandboxLost, SessionBusy
 from sandbox_operator.execution import Execution
 from sandbox_operator.listing import make_listing, size_in
 from sandbox_operator.outer_channel import OuterChannel
@@ -46,12 +46,18 @@ class ChannelSession:
         self._execution: Execution | None = None
 
     @classmethod
-    def start(cls, sock: socket.socket, holder: Holder, limits: Limits) -> Self:
-        """Raises SandboxLost when the agent does not answer as it should; both ends are closed then."""
+    def start(cls, sock: socket.socket, holder: Holder, limits: Limits, *, epoch: int | None = None) -> Self:
+        """Raises SandboxLost when the agent does not answer as it should; both ends are closed then.
+
+        `epoch` is for an agent that may be reached by others, and then raises SessionBusy or Fenced for their sake.
+        """
         session = cls(OuterChannel(sock), holder, limits)
+        told = {"memory_bytes": limits.memory_bytes, "processes": limits.processes}
+        if epoch is not None:
+            told["epoch"] = epoch
         try:
             with _Operation(session, None) as operation:
-                operation.guard(lambda: session._channel.greet(limits.memory_bytes))
+                operation.guard(lambda: session._channel.greet(told))
         except BaseException:
             session.close()
             raise
@@ -142,9 +148,9 @@ class _Operation:
         try:
             if not self._open:
                 return
-            if error is None or isinstance(error, RequestRefused):
+            if error is None or isinstance(error, RequestRefused | Fenced | SessionBusy):
                 self.finish()
-            elif not isinstance(error, Fenced):
+            else:
                 self._open = False
                 self._session._holder.lost(f"left half way: {type(error).__name__}")
         finally:

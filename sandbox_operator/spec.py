@@ -41,6 +41,19 @@ class Limits:
                 raise ValueError(f"{name}: {value!r} is less than the least that works")
 
 
+BY_CGROUPS = ("cpu_cores", "memory_bytes")
+ALWAYS_ENFORCED = (
+    "processes",
+    "disk_bytes",
+    "wall_seconds",
+    "life_seconds",
+    "idle_seconds",
+    "output_bytes",
+    "output_artifact_bytes",
+    "artifact_count",
+    "artifact_bytes",
+)
+
 DEFAULT_LIMITS = Limits(
     cpu_cores=1.0,
     memory_bytes=1024 * MIB,

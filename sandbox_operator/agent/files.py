@@ -69,11 +69,11 @@ async def put(channel: Channel, name: str, size: int) -> None:
         if isinstance(got, OSError) or got != size:
             os.unlink(temporary, dir_fd=parent)
             fault = got if isinstance(got, OSError) else OSError(0, f"{got} bytes came, {size} were announced")
-            return await _refuse_os(channel, fault)
+            return await refuse_os(channel, fault)
         os.rename(temporary, part[-1], src_dir_fd=parent, dst_dir_fd=parent)
         await channel.send_json(Kind.OK, {"size": got})
     except OSError as error:
-        await _refuse_os(channel, error)
+        await refuse_os(channel, error)
     finally:
         os.close(parent)
 
@@ -102,10 +102,10 @@ async def _copy_in(channel: Channel, out: int) -> int | OSError:
 async def _drain(channel: Channel, error: OSError) -> None:
     while (await channel.receive()).kind is not Kind.END:
         pass
-    await _refuse_os(channel, error)
+    await refuse_os(channel, error)
 
 
-async def _refuse_os(channel: Channel, error: OSError) -> None:
+async def refuse_os(channel: Channel, error: OSError) -> None:
     await channel.refuse(REFUSALS.get(error.errno or 0, "file_error"), error.strerror or str(error))
 
 
@@ -175,7 +175,7 @@ class Artifacts:
             finally:
                 os.close(parent)
         except OSError as error:
-            return await _refuse_os(channel, error)
+            return await refuse_os(channel, error)
         try:
             status = os.fstat(source)
             if not stat.S_ISREG(status.st_mode):

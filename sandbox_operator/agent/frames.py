@@ -39,6 +39,7 @@ class Kind(IntEnum):
     LIST = 16
     LISTING = 17
     READ = 18
+    FILL = 19
 
 
 # A payload larger than this ends the session, whoever sent it.

@@ -33,6 +33,7 @@ DEVICES = frozenset(
         "net",
         "fuse",
         "mqueue",
+        "termination-log",
     ]
 )
 SOCKET_SEARCH = ("/", "/run", "/var/run", "/tmp", "/mnt", "/packages", "/workspace", "/opt")
@@ -67,7 +68,7 @@ def full(plan: dict[str, Any]) -> Iterator[Check]:
         for port in plan["ports"]:
             yield connect(address, port)
     yield raw_socket()
-    yield read_only_root()
+    yield read_only(plan["read_only"])
     yield devices()
     yield unix_sockets()
     yield mount_call()
@@ -166,8 +167,8 @@ def kernel() -> Check:
     return ("kernel", "gvisor", "gvisor" in release or release.startswith("4.4.0"), f"{release} {version[:80]}")
 
 
-def read_only_root() -> Check:
-    for directory in ("/", "/etc", "/usr/lib", "/opt/bailiwick", "/packages", "/root", "/var/lib"):
+def read_only(directories: list[str]) -> Check:
+    for directory in directories:
         try:
             os.close(os.open(f"{directory}/.probe", os.O_WRONLY | os.O_CREAT, 0o600))
         except OSError:

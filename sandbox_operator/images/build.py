@@ -21,14 +21,16 @@ from pathlib import Path
 
 from sandbox_operator.images import oci, rootfs
 from sandbox_operator.images.rootfs import BuildFailed, Material, Recipe, Say
+from sandbox_operator.inside import SANDBOX_UID, make_environment
 
 HERE = Path(__file__).parent
 AGENT = HERE.parent / "agent"
+# Numerical libraries take one thread each, whatever the node has; a pod that may use more says so itself.
 RUNTIME = {
-    "User": "1000:1000",
+    "User": f"{SANDBOX_UID}:{SANDBOX_UID}",
     "WorkingDir": "/workspace",
-    "Env": ["PATH=/usr/bin", "LANG=C.UTF-8", "PYTHONUNBUFFERED=1"],
-    "Entrypoint": ["python3", "-m", "agent"],
+    "Env": [f"{key}={value}" for key, value in make_environment(threads=1).items()],
+    "Entrypoint": ["/usr/bin/python3", "-m", "agent"],
 }
 PURLS = {"deb": "pkg:deb/debian", "wheel": "pkg:pypi", "go": "pkg:golang", "npm": "pkg:npm"}
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SANDBOX_UID = 1000
+from sandbox_operator.inside import SANDBOX_UID, SHM_BYTES, TMP_BYTES, make_environment
+
 CHANNEL_FD = 3
-TMP_BYTES = 64 << 20  # /tmp is memory, counted as such; TMPDIR points at the disk
-SHM_BYTES = 64 << 20  # memory too; without it there are no semaphores, and so no multiprocessing
 MOUNT_POINTS = ("/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/sys", "/tmp", "/workspace", "/packages")
+READ_ONLY = ("/", "/etc", "/usr/lib", "/opt/bailiwick", "/packages", "/root", "/var/lib")
 
 # Writes its own pid into every cgroup named before `--`, then becomes runsc, which dies with the daemon.
 LAUNCHER = (
@@ -55,12 +55,13 @@ class Layout:
 
 def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int, hole: Path | None = None) -> dict[str, Any]:
     """An ordinary user, no capability, a read-only root, no network; nothing mounted but what is named here."""
+    environment = make_environment(cpus) | {"BAILIWICK_CHANNEL_FD": str(CHANNEL_FD)}
     return {
         "ociVersion": "1.0.2",
         "process": {
             "user": {"uid": SANDBOX_UID, "gid": SANDBOX_UID, "additionalGids": []},
             "args": ["/usr/bin/python3", "-m", "agent"],
-            "env": make_environment(cpus),
+            "env": [f"{key}={value}" for key, value in environment.items()],
             "cwd": "/workspace",
             "capabilities": {key: [] for key in ("bounding", "effective", "inheritable", "permitted", "ambient")},
             "rlimits": [
@@ -80,30 +81,6 @@ def make_config(rootfs: Path, layout: Layout, shape: Shape, cpus: int, hole: Pat
             "readonlyPaths": [],
         },
     }
-
-
-def make_environment(cpus: int) -> list[str]:
-    threads = str(cpus)
-    values = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": "/workspace",
-        "USER": "sandbox",
-        "LANG": "C.UTF-8",
-        "TMPDIR": "/workspace/.tmp",
-        "PYTHONPATH": "/opt/bailiwick/site:/opt/bailiwick:/packages",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp/.matplotlib",
-        "IPYTHONDIR": "/tmp/.ipython",
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
-        "BAILIWICK_CHANNEL_FD": str(CHANNEL_FD),
-    }
-    return [f"{key}={value}" for key, value in values.items()]
 
 
 def make_mounts(layout: Layout) -> list[dict[str, Any]]:

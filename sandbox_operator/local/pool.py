@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox_operator import containment
 from sandbox_operator.agent.frames import ChannelError
 from sandbox_operator.errors import (
     BackendUnavailable,
@@ -20,29 +21,17 @@ from sandbox_operator.errors import (
     PoolFull,
     SandboxLost,
 )
-from sandbox_operator.local import containment, packages
+from sandbox_operator.local import packages
 from sandbox_operator.local.bundle import Shape
 from sandbox_operator.local.sandbox import Machine, Sandbox, State
 from sandbox_operator.protocol import Claim, ProbeReport
-from sandbox_operator.spec import Handle, SandboxSpec
+from sandbox_operator.spec import ALWAYS_ENFORCED, BY_CGROUPS, Handle, SandboxSpec
 
 FATE_SECONDS = 900.0
 TICK_SECONDS = 0.5
 # While one is left, who has just claimed goes first: starting the next one takes a whole core for a second.
 REFILL_SECONDS = 0.3
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 30.0)
-ALWAYS_ENFORCED = (
-    "processes",
-    "disk_bytes",
-    "wall_seconds",
-    "life_seconds",
-    "idle_seconds",
-    "output_bytes",
-    "output_artifact_bytes",
-    "artifact_count",
-    "artifact_bytes",
-)
-BY_CGROUPS = ("cpu_cores", "memory_bytes")
 
 log = logging.getLogger("bailiwick.sandboxes")
 

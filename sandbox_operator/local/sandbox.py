@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sandbox_operator import containment
 from sandbox_operator.agent.frames import ChannelError, Kind
 from sandbox_operator.errors import BackendUnavailable, Fate
-from sandbox_operator.local import bundle, containment
+from sandbox_operator.inside import SANDBOX_UID
+from sandbox_operator.local import bundle
 from sandbox_operator.local.bundle import Flags, Layout, Shape
 from sandbox_operator.local.cgroups import Group, Groups, Reading, kill_all
 from sandbox_operator.local.link import Link
@@ -148,7 +150,7 @@ class Sandbox:
         for path in (self.layout.bundle, self.layout.runsc, self.layout.workspace, self.layout.packages):
             path.mkdir(parents=True, mode=0o755)
         if os.geteuid() == 0:
-            os.chown(self.layout.workspace, bundle.SANDBOX_UID, bundle.SANDBOX_UID)
+            os.chown(self.layout.workspace, SANDBOX_UID, SANDBOX_UID)
         else:  # mapped to another user inside, so the directory is open; its parents are not
             self.layout.workspace.chmod(0o777)
         config = bundle.make_config(rootfs, self.layout, self.shape, machine.cpus, machine.flags.mount)

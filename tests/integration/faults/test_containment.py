@@ -16,10 +16,10 @@ from tools.launch.state import PYTHON
 VISIBLE_AT_CLAIM = """
 import sys
 from sandbox_operator import daemon
-from sandbox_operator.local import containment
+from sandbox_operator import containment
 make = containment.make_plan
-containment.make_plan = lambda kind, machine, ports, paths: make(
-    kind, machine, ports, [*paths, *(["/etc/passwd"] if kind == "brief" else [])])
+containment.make_plan = lambda kind, *, paths, **others: make(
+    kind, paths=[*paths, *(["/etc/passwd"] if kind == "brief" else [])], **others)
 sys.exit(daemon.main())
 """
 

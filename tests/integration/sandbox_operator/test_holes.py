@@ -38,10 +38,10 @@ def make_holed(*given):
 bundle.make_config = make_holed
 """
 SHOW_PATH_AT_CLAIM = """
-from sandbox_operator.local import containment
+from sandbox_operator import containment
 make = containment.make_plan
-containment.make_plan = lambda kind, machine, ports, paths: make(
-    kind, machine, ports, [*paths, *(["/etc/passwd"] if kind == "brief" else [])])
+containment.make_plan = lambda kind, *, paths, **others: make(
+    kind, paths=[*paths, *(["/etc/passwd"] if kind == "brief" else [])], **others)
 """
 # In a network namespace of its own, where no packet can leave: loopback up, one listener, and what `extra` adds.
 NAMESPACE = """

@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
-from sandbox_operator.local.containment import FULL_PREFIXES, expected_checks, judge, machine_addresses, make_plan
+from sandbox_operator import containment
+from sandbox_operator.containment import FULL_PREFIXES, Kind, expected_checks, judge, machine_addresses
 
-PLAN = make_plan("full", ["10.1.2.3"], [7000], [Path("/state")])
+
+def make_plan(kind: Kind) -> dict[str, Any]:
+    return containment.make_plan(
+        kind, machine=["10.1.2.3"], ports=[7000], paths=[Path("/state")], mounts=["/"], read_only=["/", "/etc"]
+    )
+
+
+PLAN = make_plan("full")
 
 
 def honest(plan: dict[str, Any] = PLAN) -> list[list[Any]]:
@@ -43,7 +51,7 @@ def test_nonsense_is_incomplete(answer: dict[str, Any]) -> None:
 
 
 def test_a_brief_plan_asks_less_and_still_every_address() -> None:
-    brief = make_plan("brief", ["10.1.2.3"], [7000], [Path("/state")])
+    brief = make_plan("brief")
     wanted = expected_checks(brief)
     assert wanted < expected_checks(PLAN)
     assert {("route", "10.1.2.3"), ("route", "169.254.169.254"), ("host_path", "/state")} <= wanted

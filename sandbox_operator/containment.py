@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox_operator.local.bundle import MOUNT_POINTS, SANDBOX_UID
+from sandbox_operator.inside import SANDBOX_UID
 from sandbox_operator.protocol import Hole, ProbeReport
 
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254")
@@ -21,17 +21,27 @@ FULL_PREFIXES = ("raw_socket", "read_only", "devices", "unix_sockets", "mount_ca
 Kind = Literal["full", "brief"]
 
 
-def make_plan(kind: Kind, machine: Iterable[str], ports: Iterable[int], paths: Iterable[Path]) -> dict[str, Any]:
+def make_plan(
+    kind: Kind,
+    *,
+    machine: Iterable[str],
+    ports: Iterable[int],
+    paths: Iterable[Path],
+    mounts: Iterable[str],
+    read_only: Iterable[str],
+) -> dict[str, Any]:
     """The brief one leaves out what only a fault of the image could change: it delays every claim."""
+    machine = sorted(machine)
     addresses = sorted({*machine, *METADATA, *OUTSIDE})
     return {
         "kind": kind,
         "addresses": addresses,
-        "machine": sorted(machine),
+        "machine": machine,
         "ports": sorted({*ports, *(USUAL_PORTS if kind == "full" else ())}),
         "paths": sorted(str(path) for path in paths),
         "names": list(NAMES),
-        "mounts": list(MOUNT_POINTS),
+        "mounts": list(mounts),
+        "read_only": list(read_only),
         "uid": SANDBOX_UID,
     }
 
