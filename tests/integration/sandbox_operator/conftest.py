@@ -1,4 +1,4 @@
-"""One daemon for the tests that leave it whole; a backend that must pass the contract is a parameter of `backend`."""
+"""One daemon for the tests that leave it whole."""
 
 from __future__ import annotations
 
@@ -66,10 +66,22 @@ def own_daemon(tmp_path: Path) -> Iterator[Daemon]:
         daemon.stop()
 
 
-@pytest.fixture(params=["local"], scope="session")
-def backend(request: pytest.FixtureRequest) -> Backend:
-    daemon: Daemon = request.getfixturevalue("daemon")
+@pytest.fixture(scope="session")
+def backend(daemon: Daemon) -> Backend:
+    """What is tested here. The cluster's tests run the contract on another: tests/cluster/test_backend_contract.py."""
     return daemon.backend
+
+
+@pytest.fixture(scope="session")
+def lag() -> float:
+    """Seconds that a figure of memory or processor time may lie back."""
+    return 0.0
+
+
+@pytest.fixture(scope="session")
+def disk_lag() -> float:
+    """Seconds that a figure of the disk may lie back."""
+    return 0.0
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 
 from sandbox_operator.agent import PROTOCOL_VERSION
 from sandbox_operator.agent.frames import HEADER, MAGIC, MAX_PAYLOAD, Counter, Frame, Kind, pack_json, parse_header
-from sandbox_operator.errors import Fate, RequestRefused, SandboxLost
+from sandbox_operator.errors import Fate, Fenced, OperatorError, RequestRefused, SandboxLost, SessionBusy
 from sandbox_operator.listing import make_listing
 from sandbox_operator.protocol import ArtifactList, ArtifactSkipped, Done, ExecuteRequest, OutputEvent, Usage
 from sandbox_operator.session import ChannelSession
@@ -342,3 +342,29 @@ def test_code_travels_as_it_is() -> None:
     with session_with(script) as (session, _):
         list(session.execute(ExecuteRequest(1, "bash", "echo 'ü' \"$x\"\n", 5, 10, 20)))
     assert heard == [{"language": "bash", "code": "echo 'ü' \"$x\"\n", "output_bytes": 10, "text_bytes": 20}]
+
+
+@pytest.mark.parametrize("code, kind", [("busy", SessionBusy), ("fenced", Fenced)])
+def test_an_agent_that_keeps_to_another_session_loses_nothing(code: str, kind: type[OperatorError]) -> None:
+    """Taken out: the exception for these two in _Operation.__exit__. The other session's sandbox is then killed."""
+
+    def turn_away(peer: Peer) -> None:
+        assert peer.receive().json()["epoch"] == 3
+        peer.say(Kind.REFUSED, {"code": code, "message": "x"})
+
+    with playing(turn_away) as (sock, holder):
+        with pytest.raises(kind):
+            ChannelSession.start(sock, holder, DEFAULT_LIMITS, epoch=3)
+        assert holder.told == ["begin", "end", "close"]
+
+
+@pytest.mark.parametrize("refused", [{"code": "disk_full"}, {"code": None}, {}, {"code": ["busy"]}])
+def test_a_greeting_refused_for_no_known_reason_is_a_lie(refused: dict[str, Any]) -> None:
+    def lie(peer: Peer) -> None:
+        peer.receive()
+        peer.say(Kind.REFUSED, refused)
+
+    with playing(lie) as (sock, holder):
+        with pytest.raises(SandboxLost):
+            ChannelSession.start(sock, holder, DEFAULT_LIMITS)
+        assert any(word.startswith("lost") for word in holder.told)

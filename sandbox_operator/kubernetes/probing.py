@@ -1,0 +1,55 @@
+"""The containment probe of a pod, in full at each claim: nobody watched it before. The verdict is made outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sandbox_operator import containment
+from sandbox_operator.agent.frames import Kind
+from sandbox_operator.kubernetes.records import PodRecord
+from sandbox_operator.outer_channel import OuterChannel
+from sandbox_operator.protocol import ProbeReport
+
+PROBE_SECONDS = 20.0
+# gVisor shows its sandbox a control group file system of its own making.
+CGROUPS = ("cpu", "cpuacct", "cpuset", "devices", "job", "memory", "pids")
+MOUNTS = (
+    "/", "/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/termination-log", "/sys", "/sys/fs/cgroup",
+    *(f"/sys/fs/cgroup/{name}" for name in CGROUPS),
+    "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/tmp", "/workspace", "/packages", "/run/agent",
+)  # fmt: skip
+READ_ONLY = ("/", "/etc", "/usr/lib", "/opt/bailiwick", "/root", "/var/lib", "/run")
+# What would be there if a node's directory or a service account were: a pod of our shape has neither.
+HIDDEN = (
+    "/var/run/secrets", "/run/secrets", "/var/lib/kubelet", "/etc/kubernetes", "/run/containerd", "/run/docker.sock",
+    "/host", "/rootfs",
+)  # fmt: skip
+# API server, kubelet, etcd, and kubelet's port without authentication.
+PORTS = (443, 2379, 6443, 10250, 10255)
+
+
+def make_plan(pod: PodRecord, others: Iterable[str]) -> dict[str, Any]:
+    """`others`: addresses of the cluster that no sandbox may reach, beside its node's and its own."""
+    machine = {address for address in (pod.node_address, pod.pod_address, *others) if _is_address(address)}
+    return containment.make_plan(
+        "full", machine=machine, ports=PORTS, paths=map(Path, HIDDEN), mounts=MOUNTS, read_only=READ_ONLY
+    )
+
+
+def probe(channel: OuterChannel, pod: PodRecord, others: Iterable[str]) -> ProbeReport:
+    """Raises ChannelError or TimeoutError when the agent does not answer as it should."""
+    plan = make_plan(pod, others)
+    started = time.perf_counter()
+    answer = channel.ask(Kind.PROBE, plan, Kind.REPORT, PROBE_SECONDS).json()
+    return containment.judge(plan, answer, (time.perf_counter() - started) * 1000)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False
