@@ -5,7 +5,7 @@ import binascii
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -41,7 +41,10 @@ class Settings(BaseSettings):
     opa_url: str
     opa_token: SecretStr
     opa_timeout_ms: Annotated[int, Field(ge=1, le=60_000)] = 1000
-    sandbox_socket: Path
+    sandbox_backend: Literal["local", "kubernetes"] = "local"
+    sandbox_socket: Path | None = None
+    sandbox_namespace: str = "bailiwick-sandboxes"
+    sandbox_kubeconfig: Path | None = None
     uv: Path = Path("uv")
     package_index_url: SecretStr | None = None
     package_find_links: SecretStr | None = None
@@ -79,10 +82,10 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("var", "sandbox_socket")
+    @field_validator("var", "sandbox_socket", "sandbox_kubeconfig")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        if not value.is_absolute():
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_absolute():
             raise ValueError("must be an absolute path")
         return value
 
@@ -119,6 +122,12 @@ class Settings(BaseSettings):
         if value not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value
+
+    @model_validator(mode="after")
+    def _sandboxes_reachable(self) -> "Settings":
+        if self.sandbox_backend == "local" and self.sandbox_socket is None:
+            raise ValueError(_not_set("BAILIWICK_SANDBOX_SOCKET"))
+        return self
 
     @model_validator(mode="after")
     def _oidc_whole(self) -> "Settings":
@@ -180,6 +189,10 @@ def _loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
+def _not_set(name: str) -> str:
+    return f"{name} is not set: set it in the environment (docs/operations.md says what it is for)."
+
+
 def sentences(error: ValidationError) -> list[str]:
     """Say what to set, a sentence per problem; never the value that was given."""
     found = []
@@ -187,7 +200,7 @@ def sentences(error: ValidationError) -> list[str]:
         name = "BAILIWICK_" + "_".join(str(part) for part in problem["loc"]).upper()
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "missing":
-            found.append(f"{name} is not set: set it in the environment (docs/operations.md says what it is for).")
+            found.append(_not_set(name))
         elif not problem["loc"]:
             found.append(message)
         else:

@@ -97,12 +97,12 @@ def opa() -> dict[str, Any]:
 
 
 def sandboxes() -> dict[str, Any]:
-    """The sandbox daemon answers; says which limits it holds and which it cannot."""
-    from sandbox_operator.client import LocalBackend
+    """The backend answers; says which limits it holds and which it cannot."""
+    from gateways import sandboxes as pool
 
-    health = LocalBackend(settings().sandbox_socket).health()
+    health = pool.health()
     if not health.ok:
-        raise Unwell("The sandbox daemon says that it cannot start sandboxes.")
+        raise Unwell("No sandboxes can be had: ask the sandbox daemon, or the cluster's operator, why.")
     return {
         "warm": health.warm,
         "starting": health.starting,
@@ -110,7 +110,7 @@ def sandboxes() -> dict[str, Any]:
         "max": health.max,
         "enforced": list(health.enforced),
         "not_enforced": list(health.not_enforced),
-        "version": health.versions.get("gvisor", ""),
+        "version": health.versions.get("gvisor") or health.versions.get("kubernetes", ""),
     }
 
 

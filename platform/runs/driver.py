@@ -7,7 +7,6 @@ again, against the run's own limits.
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,10 +14,10 @@ import structlog
 
 import catalogue.actions
 import catalogue.queries
-from config.environment import settings
 from config.errors import BailiwickError, Refused
 from gateways import blobs, events
 from gateways.blobs import Sealed
+from gateways.sandboxes import backend
 from runs import actions, interrupts, limits
 from runs.actions import Outcome
 from runs.actions.working import Found
@@ -27,20 +26,13 @@ from runs.limits import Ending
 from runs.models import NAME_CHARS, Execution, Run
 from runs.outputs import Gathered
 from runs.states import ExecutionState, RunState
-from sandbox_operator.client import LocalBackend
 from sandbox_operator.errors import BackendUnavailable, ContainmentFailed, Fate, OperatorError, PoolFull, SandboxLost
-from sandbox_operator.protocol import Backend, Claim, Done, ExecuteRequest, OutputEvent, RequestRefused, Session
+from sandbox_operator.protocol import Claim, Done, ExecuteRequest, OutputEvent, RequestRefused, Session
 from sandbox_operator.spec import Handle, Limits, SandboxSpec
 
 CLAIM_SECONDS = 30.0
 _CHUNK = 256 * 1024
 _log = structlog.get_logger(__name__)
-
-
-@cache
-def backend() -> Backend:
-    """The sandbox backend of this process."""
-    return LocalBackend(settings().sandbox_socket)
 
 
 def start(run: Run) -> Run | None:

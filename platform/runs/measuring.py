@@ -2,7 +2,7 @@
 
 import structlog
 
-from runs import driver
+from gateways import sandboxes
 from runs.models import Run
 from runs.states import WITH_SANDBOX
 from sandbox_operator.errors import OperatorError
@@ -17,7 +17,7 @@ def usage(run: Run) -> Usage | None:
     if not run.handle or run.state not in WITH_SANDBOX:
         return None
     try:
-        return driver.backend().usage(Handle.parse(run.handle))
+        return sandboxes.backend().usage(Handle.parse(run.handle))
     except OperatorError as fault:
         _log.debug("usage_not_told", run_id=str(run.id), code=fault.code)
         return None

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import identity.queries
 from config.environment import settings
+from gateways import sandboxes
 from identity.callers import Caller
-from runs import driver, lists, queries, rules
+from runs import lists, queries, rules
 
 PERSON, PLATFORM = "person", "platform"
 
@@ -32,7 +33,7 @@ def of(by: Caller, project_id: UUID | None) -> list[Quota]:
     mine = lists.alive(by)
     if project_id is not None:
         mine = mine.filter(project=identity.queries.project(by, project_id).pk)
-    pool = driver.backend().health()
+    pool = sandboxes.health()
     return [
         Quota("live_runs", PERSON, "Your runs that have not ended", mine.count(), None),
         Quota("uploads", PERSON, "Your unfinished uploads", queries.unfinished_uploads(by), rules.MOST_UPLOADS),

@@ -13,6 +13,7 @@ import audit
 import policy.queries
 from config.celery import app
 from config.errors import Refused
+from gateways import sandboxes
 from runs import actions, driver, hints, limits, proposals, queries, signs
 from runs.actions import Outcome
 from runs.errors import Overtaken
@@ -196,7 +197,7 @@ def _reconcile() -> None:
     held = queries.in_sandboxes()
     try:
         listed = {
-            str(sandbox.handle): sandbox for sandbox in driver.backend().sandboxes() if sandbox.run_id is not None
+            str(sandbox.handle): sandbox for sandbox in sandboxes.backend().sandboxes() if sandbox.run_id is not None
         }
     except BackendUnavailable as fault:
         _log.warning("sandboxes_unknown", code=fault.code)

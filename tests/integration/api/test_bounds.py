@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from config.errors import Reason, Refused
+from gateways import sandboxes
 from identity.states import Role
 from policy import queries
-from runs import driver
 from runs.limits import DESCRIBED
 from runs.states import RunState
 from sandbox_operator.protocol import BackendHealth
@@ -81,7 +81,7 @@ def quotas(person: Person, **params: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def test_own_use_is_counted_and_the_platforms_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "backend", lambda: Pool(ok=True))
+    monkeypatch.setattr(sandboxes, "backend", lambda: Pool(ok=True))
     one, other = make_project(), make_project()
     ann = make_person((one, Role.ANALYST), (other, Role.ANALYST))
     bob = make_person((one, Role.ANALYST))
@@ -104,12 +104,12 @@ def test_own_use_is_counted_and_the_platforms_too(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_pool_that_does_not_answer_is_not_called_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "backend", lambda: Pool(ok=False))
+    monkeypatch.setattr(sandboxes, "backend", lambda: Pool(ok=False))
     assert quotas(make_person())["sandboxes"][2:] == (None, None)
 
 
 def test_use_of_another_project_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "backend", lambda: Pool(ok=True))
+    monkeypatch.setattr(sandboxes, "backend", lambda: Pool(ok=True))
     person, project = make_person(), make_project()
     answers = [get(person, "quota", project=asked) for asked in (project.pk, uuid.uuid4())]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(404, "not_found")}

@@ -10,6 +10,9 @@ from rest_framework.test import APIClient
 
 from config import health, heartbeats, metrics
 from config.health import PARTS, Unwell, ask
+from gateways import sandboxes
+from sandbox_operator.errors import BackendUnavailable
+from sandbox_operator.protocol import BackendHealth
 from tests.configured import configured
 from tests.people import make_person
 
@@ -112,6 +115,30 @@ def test_postgres_and_blobs_are_really_asked() -> None:
 def test_parts_that_are_not_there_are_unwell() -> None:
     with configured(sandbox_socket="/nonexistent/sandboxd.sock"):
         assert not ask("sandboxes", health.sandboxes).ok
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_where_only_workers_hold_credentials_the_others_hear_what_one_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken out: the note in sandboxes.health. The pool is then unwell for everybody but the workers."""
+    found = BackendHealth(True, 3, 1, 2, 6, ("memory_bytes",), (), {"kubernetes": "v1"})
+
+    class Pool:
+        def health(self) -> BackendHealth:
+            return found
+
+    heartbeats.client().delete(sandboxes.NOTED)
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    with configured(sandbox_backend="kubernetes"):
+        assert not ask("sandboxes", health.sandboxes).ok
+        with pytest.raises(BackendUnavailable):
+            sandboxes.backend()
+        with monkeypatch.context() as worker:
+            worker.setattr(sandboxes, "backend", Pool)
+            assert sandboxes.health() == found
+        assert sandboxes.health() == found
+        part = ask("sandboxes", health.sandboxes)
+        assert (part.ok, part.detail["warm"], part.version) == (True, 3, "v1")
+    assert 0 < int(heartbeats.client().ttl(sandboxes.NOTED)) <= sandboxes.NOTED_SECONDS
 
 
 @pytest.mark.usefixtures("redis_server")

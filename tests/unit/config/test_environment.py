@@ -52,6 +52,15 @@ def test_the_good_environment_is_good_and_not_a_demo() -> None:
     assert settings.allowed_hosts == ("localhost", "127.0.0.1")
 
 
+def test_a_cluster_needs_no_daemon(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("BAILIWICK_SANDBOX_SOCKET")
+    environment.setenv("BAILIWICK_SANDBOX_BACKEND", "kubernetes")
+    settings = Settings()
+    assert (settings.sandbox_socket, settings.sandbox_namespace) == (None, "bailiwick-sandboxes")
+    environment.setenv("BAILIWICK_SANDBOX_BACKEND", "docker")
+    assert said() == ["BAILIWICK_SANDBOX_BACKEND is not usable: Input should be 'local' or 'kubernetes'."]
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_each_missing_setting_is_named(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.delenv(f"BAILIWICK_{name}")
