@@ -24,8 +24,10 @@ STDIN, STDOUT, STDERR, STATUS = range(4)
 CHUNK_BYTES = 1 << 18
 OPEN_SECONDS = 15.0
 CLOSE_SECONDS = 1.0
-# So long may nothing come back on a connection before it counts as broken: a load balancer may have dropped it.
+# Pings keep a load balancer from dropping an idle connection, and show whether the other end still takes what is sent.
+# Their answers prove nothing: they wait behind output that nobody has read yet.
 PING_SECONDS = 20.0
+DEAD_MILLISECONDS = 30_000
 
 log = logging.getLogger("bailiwick.sandboxes")
 
@@ -86,8 +88,10 @@ class Relays:
             open_timeout=timeout,
             close_timeout=CLOSE_SECONDS,
             ping_interval=PING_SECONDS,
-            ping_timeout=PING_SECONDS,
+            ping_timeout=None,
         )
+        plain: socket.socket = connection.transport.get_extra_info("socket")
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_MILLISECONDS)
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)
         loop = asyncio.get_running_loop()
