@@ -21,7 +21,6 @@ EXPIRES_AT = f"{GROUP}/expires-at"
 EPOCH = f"{GROUP}/epoch"
 LIMITS = f"{GROUP}/limits"
 SESSION = f"{GROUP}/session"
-PROBE = f"{GROUP}/probe"
 
 CONTAINER = "sandbox"
 AGENT_SOCKET = "/run/agent/agent.sock"
