@@ -1,10 +1,11 @@
-"""The job queue: JSON messages through Redis to a pool of threads, each acknowledged before it runs.
+"""The job queue: JSON messages through Redis to a pool of threads, each taken once.
 
     celery -A config.celery worker --pool threads --concurrency 16
     celery -A config.celery beat --schedule "$BAILIWICK_VAR/beat-schedule"
 
-Early acknowledgement, because a task that runs user code must never run twice: a compare-and-set in its action decides,
-and a sweep finds what a lost worker leaves behind. Results go to the database, never through the broker.
+No acknowledgement, because a task that runs user code must never run twice: a message is gone once a worker has it, a
+compare-and-set in its action decides, and a sweep finds what a lost worker leaves behind. Results go to the database,
+never through the broker.
 """
 
 import os
@@ -13,6 +14,7 @@ from typing import Any
 from celery import Celery
 from kombu import Queue
 
+from config import broker
 from config.environment import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -23,6 +25,7 @@ EXECUTIONS = "executions"
 SWEEP = "runs.tasks.sweep"
 DISPOSE_SECONDS = 3600.0
 
+broker.register()
 app = Celery("bailiwick", set_as_current=True)
 app.conf.update(
     broker_url=settings().redis_url.get_secret_value(),
@@ -58,7 +61,8 @@ app.conf.update(
     # Messages name ids, and yet: a log line of arguments is one careless argument away from a secret.
     task_send_sent_event=False,
     task_default_queue=CONTROL,
-    task_queues=[Queue(CONTROL, routing_key=CONTROL), Queue(EXECUTIONS, routing_key=EXECUTIONS)],
+    # An early acknowledgement promises no more than none, and costs two round trips and a third of a worker's time.
+    task_queues=[Queue(name, routing_key=name, no_ack=True) for name in (CONTROL, EXECUTIONS)],
     task_routes={"runs.tasks.execute*": {"queue": EXECUTIONS}},
     timezone="UTC",
     enable_utc=True,
