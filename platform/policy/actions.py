@@ -11,7 +11,7 @@ import orjson
 from django.db import IntegrityError, transaction
 
 import audit
-from config import metrics
+from config import metrics, rows
 from gateways.opa import Answer, engine
 from identity.callers import Caller
 from policy.models import Activation, Decision
@@ -52,7 +52,7 @@ def record(
         duration_ms=answer.duration_ms,
     )
     with metrics.governing("record"):
-        decision.save(force_insert=True)
+        rows.insert(decision)
     audit.append(
         audit.Event.POLICY_DECISION_RECORDED,
         tenant=project_id,

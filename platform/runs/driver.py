@@ -5,8 +5,8 @@ again, against the run's own limits.
 """
 
 import mimetypes
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,8 +35,19 @@ _CHUNK = 256 * 1024
 _log = structlog.get_logger(__name__)
 
 
-def start(run: Run) -> Run | None:
-    """Make a sandbox ready for a run that this worker took on. None where the run waits again or ended."""
+@dataclass(frozen=True)
+class Started:
+    """A run whose sandbox is ready; `cell` is the one of it that this worker took on with it."""
+
+    run: Run
+    cell: Execution | None
+
+
+def start(run: Run, first: Callable[[Run], Execution | None]) -> Started | None:
+    """Make a sandbox ready for a run that this worker took on. None where the run waits again or ended.
+
+    `first` is asked, once the sandbox is there, for the cell that may begin at once.
+    """
     try:
         packages = _packages(run)
         claim = backend().claim(_spec(run, packages), timeout=CLAIM_SECONDS)
@@ -49,17 +60,17 @@ def start(run: Run) -> Run | None:
     except (Refused, OperatorError) as fault:
         actions.fail_start(run, Ending(fault.code, str(fault), getattr(fault, "remedy", "")))
         return None
-    return _furnish(run, claim)
+    return _furnish(run, claim, first)
 
 
-def _furnish(run: Run, claim: Claim) -> Run | None:
+def _furnish(run: Run, claim: Claim, first: Callable[[Run], Execution | None]) -> Started | None:
     try:
         if files := list(run.files.select_related("blob").order_by("created_at")):
             with backend().open(claim.handle, epoch=run.epoch) as session:
                 for file in files:
                     sealed = blobs.read(file.blob.name, bytes(file.blob.wrapped_key or b""))
                     session.put_file(file.name, sealed, file.blob.size)
-        return actions.mark_ready(run, handle=str(claim.handle), sandbox=_described(claim))
+        return Started(*actions.mark_ready(run, handle=str(claim.handle), sandbox=_described(claim), first=first(run)))
     except (OperatorError, BailiwickError) as fault:
         stop(str(claim.handle))
         actions.fail_start(run, Ending(fault.code, str(fault), "Ask for a new run."))

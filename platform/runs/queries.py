@@ -188,6 +188,12 @@ def waiting_execution(run_id: UUID) -> Execution | None:
     return next(iter(found.select_related("run", "code").order_by("number")[:1]), None)
 
 
+def first_waiting(run: Run) -> Execution | None:
+    """The cell that runs as soon as the run is ready, or None."""
+    found = Execution.objects.filter(run_id=run.id, state=ExecutionState.QUEUED)
+    return next(iter(found.select_related("code").order_by("number")[:1]), None)
+
+
 def asker(run: Run) -> Caller:
     """Who asked for a run, with the roles of this moment, for work that goes on after their request."""
     person = identity.queries.caller_for(run.owner)

@@ -61,20 +61,23 @@ def start_next() -> None:
         run = actions.begin_start(waiting.id)
         if run is None:
             continue
-        ready = _started(run)
-        if ready is None:
+        started = _started(run)
+        if started is None:
             return
         # Who came later has sent a hint of their own.
         if len(found) > 1:
             hints.start_next()
-        execute_next(str(ready.id))
+        if started.cell is not None:
+            _work_on(started.cell)
+        else:
+            execute_next(str(run.id))
         return
 
 
-def _started(run: Run) -> Run | None:
+def _started(run: Run) -> driver.Started | None:
     try:
         with signs.alive(run, longest=STARTING_SECONDS):
-            return driver.start(run)
+            return driver.start(run, _first_allowed)
     except (OperationalError, InterfaceError, audit.NotRecorded):
         # Nothing can be recorded now. The start has fallen silent, so the run will wait again.
         raise
@@ -82,6 +85,12 @@ def _started(run: Run) -> Run | None:
         _log.exception("start_fault", run_id=str(run.id), fault=type(fault).__name__)
         actions.fail_start(run, limits.NOT_READY)
         return None
+
+
+def _first_allowed(run: Run) -> Execution | None:
+    """The code that a run came with, unless its decision has to be made again."""
+    cell = queries.first_waiting(run) if run.one_shot else None
+    return cell if cell is not None and _fresh(cell.decided_at, cell.decision_revision) else None
 
 
 def _may_start(run: Run) -> bool:
@@ -102,8 +111,11 @@ def execute_next(run_id: str) -> None:
             hints.execute_next(UUID(run_id))
             return
     cell = actions.begin_execution(waiting)
-    if cell is None:
-        return
+    if cell is not None:
+        _work_on(cell)
+
+
+def _work_on(cell: Execution) -> None:
     with signs.alive(cell.run, longest=cell.run.limits["wall_seconds"] + COLLECTING_SECONDS):
         _record(cell, _executed(cell))
 

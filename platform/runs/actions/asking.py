@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 import audit
 import policy.actions
+from config import rows
 from config.errors import Invalid, Refused, TooMany, concerning
 from config.verdicts import require
 from gateways.blobs import Sealed
@@ -45,11 +46,18 @@ def _bear(run: Run, asked: Asked, decision: Decision) -> None:
 @audit.refusals
 @transaction.atomic
 def request_run(
-    proposal: RunProposal, code: Sealed | None, prompt: Sealed | None, *, run_id: UUID, queue: int, by: Caller
+    proposal: RunProposal,
+    code: Sealed | None,
+    prompt: Sealed | None,
+    *,
+    run_id: UUID,
+    queue: int,
+    by: Caller,
+    untold: bool = False,
 ) -> Run:
     """Record a run as policy decided: queued, waiting for people, or denied with its reasons.
 
-    Raises TooMany(`queue_full`) when `queue` runs wait already.
+    `untold` is as of `request_execution`. Raises TooMany(`queue_full`) when `queue` runs wait already.
     """
     if proposal.outcome == "allow" and queries.queue_length() >= queue:
         with concerning(proposal.project.id):
@@ -66,14 +74,27 @@ def request_run(
     if proposal.outcome == "deny":
         run.ended_code, run.ended_message = "policy_denied", "Policy refused the request."
     run.move_to(_AFTER[proposal.outcome])
-    run.save(force_insert=True)
-    run.files.set(proposal.files)
+    rows.insert(run)
+    if proposal.files:
+        run.files.add(*proposal.files)
     if code is not None and proposal.code is not None and proposal.outcome != "deny":
         _add(run, 1, proposal.code, decisions[-1], code, prompt, uuid4(), by)
     _append_request(run, proposal, by)
     if run.state == RunState.QUEUED:
         transaction.on_commit(hints.start_next)
+        if untold:
+            _leave_durability_to_what_follows()
     return run
+
+
+def _leave_durability_to_what_follows() -> None:
+    """Let this transaction's commit not wait for the disk.
+
+    What comes of it waits: PostgreSQL writes commits in order, so that whoever's commit did wait, as that of each start
+    and of each beginning does, has this one on disk too. A crash before then undoes what nothing was done about.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _new_run(proposal: RunProposal, run_id: UUID, by: Caller) -> Run:
@@ -147,7 +168,7 @@ def _add(
         decision_revision=decision.revision,
         decided_at=timezone.now(),
     )
-    execution.save(force_insert=True)
+    rows.insert(execution)
     contents = {"code": commitment(execution.code)}
     if execution.prompt is not None:
         contents["prompt"] = commitment(execution.prompt)
@@ -181,10 +202,18 @@ def _require_corrected(run: Run, corrects: int | None) -> None:
 @audit.refusals
 @transaction.atomic
 def request_execution(
-    run: Run, proposal: CodeProposal, code: Sealed | None, prompt: Sealed | None, *, execution_id: UUID, by: Caller
+    run: Run,
+    proposal: CodeProposal,
+    code: Sealed | None,
+    prompt: Sealed | None,
+    *,
+    execution_id: UUID,
+    by: Caller,
+    untold: bool = False,
 ) -> Execution | Refused:
     """Add a cell to the caller's run; it waits until those before it are done.
 
+    `untold`: who asks is answered only when another commit has followed this one, or when seconds have passed.
     Raises NotFound, Conflict or Refused. Policy's own no is returned, not raised, so that its record stays.
     """
     locked = queries.runs_visible_to(by).select_for_update().get(pk=run.pk)
@@ -199,6 +228,8 @@ def request_execution(
     hints.announce(locked, execution)
     if locked.state == RunState.READY:
         transaction.on_commit(lambda: hints.execute_next(locked.id))
+        if untold:
+            _leave_durability_to_what_follows()
     return execution
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import audit
+from config import rows
 from config.errors import NotFound, concerning
 from config.verdicts import require
 from identity.callers import Caller
@@ -14,7 +15,7 @@ from runs import hints, limits, queries, rules
 from runs.actions.waiting import wait_again
 from runs.fates import run_end
 from runs.limits import Ending
-from runs.models import TURN, Execution, Run
+from runs.models import Execution, Run
 from runs.states import LIVE, QUEUE_PATIENCE, ExecutionState, RunState
 from sandbox_operator.errors import Fate
 from sandbox_operator.protocol import ProbeReport
@@ -36,7 +37,8 @@ def end_run(run: Run, state: RunState, ending: Ending, *, by: Caller | None) -> 
     run.move_to(state)
     run.epoch += 1
     run.ended_code, run.ended_message, run.ended_remedy = ending.code, ending.message, ending.remedy
-    run.save(update_fields=[*TURN, "epoch", "ended_code", "ended_message", "ended_remedy"])
+    why = {"ended_code": ending.code, "ended_message": ending.message, "ended_remedy": ending.remedy}
+    rows.update(Run, {"id": run.id}, {**run.turn(), "epoch": run.epoch, **why})
     audit.append_or_journal(
         _EVENTS[state],
         tenant=run.project_id,

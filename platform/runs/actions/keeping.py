@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 import audit
 import identity.queries
+from config import rows
 from config.errors import Invalid, concerning
 from config.verdicts import Denied, require
 from gateways import blobs
@@ -22,13 +23,15 @@ _BATCH = 500
 
 def kept(sealed: Sealed) -> Blob:
     """The row of a sealed content, with the salt of its commitment."""
-    return Blob.objects.create(
+    blob = Blob(
         name=sealed.name,
         wrapped_key=sealed.wrapped_key,
         size=sealed.size,
         sha256=sealed.sha256,
         salt=audit.new_salt(),
     )
+    rows.insert(blob)
+    return blob
 
 
 def commitment(blob: Blob) -> str:

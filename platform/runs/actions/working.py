@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import audit
-from config import metrics
+from config import metrics, rows
 from gateways.blobs import Sealed
 from runs import hints
 from runs.actions.ending import end_run
@@ -20,7 +20,7 @@ from runs.actions.keeping import commitment, kept
 from runs.actions.waiting import wait_again
 from runs.errors import Overtaken
 from runs.limits import CLOSED, Ending
-from runs.models import TURN, Artifact, Execution, Run
+from runs.models import Artifact, Execution, Run
 from runs.states import SILENCE, ExecutionState, RunState
 
 
@@ -66,7 +66,7 @@ def begin_start(run_id: UUID) -> Run | None:
     run.move_to(RunState.STARTING)
     run.epoch += 1
     run.expires_at = now + timedelta(seconds=run.limits["life_seconds"])
-    run.save(update_fields=[*TURN, "epoch", "expires_at"])
+    rows.update(Run, {"id": run.id}, {**run.turn(), "epoch": run.epoch, "expires_at": run.expires_at})
     audit.append(
         audit.Event.RUNS_RUN_STARTING,
         tenant=run.project_id,
@@ -91,14 +91,28 @@ def requeue(run: Run, why: str) -> None:
 
 
 @transaction.atomic
-def mark_ready(run: Run, *, handle: str, sandbox: dict[str, Any]) -> Run:
-    """Record the sandbox that serves the run. Raises Overtaken where the run moved on meanwhile (it was cancelled)."""
+def mark_ready(
+    run: Run, *, handle: str, sandbox: dict[str, Any], first: Execution | None = None
+) -> tuple[Run, Execution | None]:
+    """Record the sandbox that serves the run and, in the same transaction, the beginning of its first cell where that
+    is given. Raises Overtaken where the run moved on meanwhile (it was cancelled)."""
+    ready = _ready(run, handle, sandbox)
+    if first is None:
+        return ready, None
+    first.run = ready
+    if not _begin(first):
+        raise Overtaken(f"run {run.pk}")
+    return ready, first
+
+
+def _ready(run: Run, handle: str, sandbox: dict[str, Any]) -> Run:
     locked = _held(run, RunState.STARTING)
     locked.handle = handle
     locked.sandbox = sandbox
     locked.started_at = timezone.now()
     locked.move_to(RunState.READY, deadline=_idle_deadline(locked))
-    locked.save(update_fields=[*TURN, "handle", "sandbox", "started_at"])
+    found = {"handle": handle, "sandbox": sandbox, "started_at": locked.started_at}
+    rows.update(Run, {"id": run.id}, {**locked.turn(), **found})
     audit.append(
         audit.Event.RUNS_RUN_STARTED,
         tenant=run.project_id,
@@ -134,18 +148,25 @@ def begin_execution(execution: Execution) -> Execution | None:
 
     Committed before the first frame is sent: whoever holds the newest token is the only one that runs it.
     """
-    run = execution.run
-    held = Run.objects.filter(pk=run.pk, state=RunState.READY, epoch=run.epoch)
-    run.epoch += 1
-    run.move_to(RunState.EXECUTING)
-    if not held.update(epoch=run.epoch, **run.turn()):
-        return None
-    waiting = Execution.objects.filter(pk=execution.pk, state=ExecutionState.QUEUED)
-    execution.epoch = run.epoch
-    execution.move_to(ExecutionState.RUNNING)
-    if not waiting.update(epoch=run.epoch, state=execution.state, started_at=execution.started_at):
+    if not _begin(execution):
         transaction.set_rollback(True)
         return None
+    return execution
+
+
+def _begin(execution: Execution) -> bool:
+    """Whether run and cell were as they were read; where they were not, what was written must not be committed."""
+    run = execution.run
+    held = {"id": run.id, "state": RunState.READY, "epoch": run.epoch}
+    run.epoch += 1
+    run.move_to(RunState.EXECUTING)
+    if not rows.update(Run, held, {"epoch": run.epoch, **run.turn()}):
+        return False
+    execution.epoch = run.epoch
+    execution.move_to(ExecutionState.RUNNING)
+    begun = {"epoch": run.epoch, "state": execution.state, "started_at": execution.started_at}
+    if not rows.update(Execution, {"id": execution.id, "state": ExecutionState.QUEUED}, begun):
+        return False
     audit.append(
         audit.Event.RUNS_EXECUTION_STARTED,
         tenant=run.project_id,
@@ -160,7 +181,7 @@ def begin_execution(execution: Execution) -> Execution | None:
     )
     hints.announce(run, execution)
     metrics.observe_governance("queue", (timezone.now() - execution.created_at).total_seconds())
-    return execution
+    return True
 
 
 @transaction.atomic
@@ -206,16 +227,17 @@ def _ends(run: Run, outcome: Outcome) -> tuple[RunState, Ending] | None:
 def _ready_again(run: Run) -> Run:
     moved = copy(run)
     moved.move_to(RunState.READY, deadline=_idle_deadline(moved))
-    if not Run.objects.filter(pk=run.pk, state=RunState.EXECUTING, epoch=run.epoch).update(**moved.turn()):
+    if not rows.update(Run, {"id": run.id, "state": RunState.EXECUTING, "epoch": run.epoch}, moved.turn()):
         raise Overtaken(f"run {run.pk}")
     return moved
 
 
 def _fill(cell: Execution, outcome: Outcome) -> None:
-    running = Execution.objects.filter(pk=cell.pk, state=ExecutionState.RUNNING, epoch=cell.epoch)
+    running = {"id": cell.id, "state": ExecutionState.RUNNING, "epoch": cell.epoch}
     cell.move_to(outcome.state)
+    outputs = kept(outcome.outputs) if outcome.outputs else None
     filled = {
-        "outputs": kept(outcome.outputs) if outcome.outputs else None,
+        "outputs_id": outputs.id if outputs else None,
         "output_media_types": outcome.media_types,
         "truncated": outcome.truncated,
         "skipped_artifacts": outcome.skipped,
@@ -226,10 +248,11 @@ def _fill(cell: Execution, outcome: Outcome) -> None:
         "ended_message": outcome.ending.message,
         "ended_remedy": outcome.ending.remedy,
     }
-    if not running.update(state=cell.state, ended_at=cell.ended_at, **filled):
+    if not rows.update(Execution, running, {"state": cell.state, "ended_at": cell.ended_at, **filled}):
         raise Overtaken(f"execution {cell.number} of run {cell.run_id}")
     for name, value in filled.items():
         setattr(cell, name, value)
+    cell.outputs = outputs
 
 
 def _keep_artifact(cell: Execution, found: Found) -> str:

@@ -60,7 +60,13 @@ class Executions(APIView):
         code, prompt = seal_code(proposal)
         try:
             made = actions.request_execution(
-                run, proposal, code, prompt, execution_id=idempotency.reserved_id(request), by=by
+                run,
+                proposal,
+                code,
+                prompt,
+                execution_id=idempotency.reserved_id(request),
+                by=by,
+                untold=results.untold(request),
             )
             if isinstance(made, Refused):
                 raise made

@@ -134,7 +134,8 @@ class Runs(APIView):
     def add(self, request: Request) -> Response:
         """Ask for a run, once for an Idempotency-Key."""
         by = caller(request)
-        proposal = proposals.propose_run(draft_of(validated(RunRequestSerializer(data=request.data))), by=by)
+        draft = draft_of(validated(RunRequestSerializer(data=request.data)))
+        proposal = proposals.propose_run(draft, by=by)
         code, prompt = seal_code(proposal.code) if proposal.outcome != "deny" else (None, None)
         try:
             run = actions.request_run(
@@ -144,6 +145,7 @@ class Runs(APIView):
                 run_id=idempotency.reserved_id(request),
                 queue=settings().queue_length,
                 by=by,
+                untold=draft.code is not None and results.untold(request),
             )
         except BaseException:
             actions.discard(sealed for sealed in (code, prompt) if sealed)

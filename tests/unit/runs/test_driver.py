@@ -21,7 +21,7 @@ def test_a_limit_that_no_sandbox_can_have_ends_the_run_with_a_sentence(monkeypat
         driver, "backend", lambda: SimpleNamespace(claim=lambda *_args, **_options: pytest.fail("asked"))
     )
     monkeypatch.setattr(actions, "fail_start", lambda _run, ending: ended.append(ending))
-    assert driver.start(run) is None
+    assert driver.start(run, lambda _: None) is None
     assert [(ending.code, ending.message) for ending in ended] == [
         ("limit_impossible", "limits.processes: 0 is less than the least that works")
     ]
