@@ -1,11 +1,10 @@
-"""The job queue: JSON messages through Redis to a pool of threads, each taken once.
+"""The job queue: JSON messages through Redis to a pool of threads, each acknowledged before it runs.
 
     celery -A config.celery worker --pool threads --concurrency 16
     celery -A config.celery beat --schedule "$BAILIWICK_VAR/beat-schedule"
 
-No acknowledgement, because a task that runs user code must never run twice: a message is gone once a worker has it, a
-compare-and-set in its action decides, and a sweep finds what a lost worker leaves behind. Results go to the database,
-never through the broker.
+Early acknowledgement, because a task that runs user code must never run twice: a compare-and-set in its action decides,
+and a sweep finds what a lost worker leaves behind. Results go to the database, never through the broker.
 """
 
 import os
@@ -61,8 +60,7 @@ app.conf.update(
     # Messages name ids, and yet: a log line of arguments is one careless argument away from a secret.
     task_send_sent_event=False,
     task_default_queue=CONTROL,
-    # An early acknowledgement promises no more than none, and costs two round trips and a third of a worker's time.
-    task_queues=[Queue(name, routing_key=name, no_ack=True) for name in (CONTROL, EXECUTIONS)],
+    task_queues=[Queue(name, routing_key=name) for name in (CONTROL, EXECUTIONS)],
     task_routes={"runs.tasks.execute*": {"queue": EXECUTIONS}},
     timezone="UTC",
     enable_utc=True,

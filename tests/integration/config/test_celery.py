@@ -1,17 +1,13 @@
 """The queue's promises, read from its own configuration, and signs of life through a real broker."""
 
-from uuid import uuid4
-
 import pytest
 from django.conf import settings
-from kombu import Consumer, Producer, Queue
 
 from config import broker, celery, tasklogs
 from config.celery import app
 
 
-def test_a_message_is_gone_before_it_runs_and_never_holds_a_result() -> None:
-    assert all(queue.no_ack for queue in app.amqp.queues.values())
+def test_a_message_is_acknowledged_before_it_runs_and_never_holds_a_result() -> None:
     wanted = {
         "task_acks_late": False,
         "result_backend": None,
@@ -33,23 +29,6 @@ def test_a_channel_keeps_its_client_and_makes_another_for_another_pool() -> None
         with channel.conn_or_acquire() as third:
             assert third is not first
             assert third.ping()
-
-
-@pytest.mark.usefixtures("redis_server")
-def test_nothing_of_a_message_stays_in_the_broker() -> None:
-    """Taken out: the queues' no_ack; what was delivered then stays until it is acknowledged."""
-    with app.connection_for_write() as connection:
-        channel = connection.channel()
-        name = f"executions-test-{uuid4()}"
-        queue = Queue(name, routing_key=name, no_ack=app.amqp.queues["executions"].no_ack)(channel)
-        queue.declare()
-        got: list[object] = []
-        with Consumer(channel, [queue], callbacks=[lambda body, message: got.append(body)], accept=["json"]):
-            Producer(channel).publish({"n": 1}, routing_key=name, serializer="json")
-            connection.drain_events(timeout=5)
-            with channel.conn_or_acquire() as client:
-                assert (got, client.hlen(channel.unacked_key)) == ([{"n": 1}], 0)
-        queue.delete()
 
 
 def test_only_json_is_taken() -> None:
