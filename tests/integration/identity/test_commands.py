@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from identity.actions import members
-from identity.models import Membership, User
+from identity.models import Membership, Project, User
 from tests.integration.audit.sequencing import signing
 from tests.people import make_project
 
@@ -32,6 +32,17 @@ def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch, weak: str) 
     with pytest.raises(CommandError):
         call_command("add_person", "somebody-weak")
     assert not User.objects.filter(username="somebody-weak").exists()
+
+
+def test_a_project_is_added_once() -> None:
+    slug = f"project-{uuid.uuid4().hex[:8]}"
+    call_command("add_project", slug, "A Project", "--classification", "confidential")
+    made = Project.objects.get(slug=slug)
+    assert (made.name, made.classification) == ("A Project", "confidential")
+    with pytest.raises(CommandError, match="another project has this name"):
+        call_command("add_project", slug, "Another")
+    with pytest.raises(CommandError, match="slug"):
+        call_command("add_project", "two words", "Another")
 
 
 def test_a_role_is_given_and_taken(tmp_path: Path) -> None:
