@@ -33,8 +33,8 @@ bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" f
 pictures: setup ## Take the pictures of docs/pictures anew, of the running product
 	@exec .venv/bin/python -m tests.functional.pictures
 
-cluster: setup ## Bring up a Kubernetes cluster for tests, on this machine alone; its kubeconfig is var/cluster/kubeconfig
-	@exec .venv/bin/python -m tests.cluster up
+cluster: setup ## Bring up a Kubernetes cluster on this machine alone, with Bailiwick on it: var/cluster/kubeconfig and demo.json
+	@exec .venv/bin/python -m tests.cluster.demo
 
 cluster-down: ## End that cluster and leave nothing of it
 	@[ ! -e var/cluster ] || { [ -x .venv/bin/python ] || ./tools/bootstrap test; exec .venv/bin/python -m tests.cluster down; }

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cluster.installation import Installation
 from tests.cluster.node import Cluster
+from tests.cluster.outside import Outside
+from tests.cluster.platform import Platform
 from tests.cluster.workloads import Workloads
 from tests.environment import STATE
 from tools.launch.state import BIN
@@ -38,3 +41,9 @@ def workloads(cluster: Cluster, python_image: str, request: pytest.FixtureReques
     made.make_namespace()
     yield made
     made.remove()
+
+
+@pytest.fixture(scope="session")
+def platform(cluster: Cluster) -> Platform:
+    """The platform, installed by the chart, with the demo's people and a warm sandbox: one for the session."""
+    return Platform(Installation(cluster, Outside(cluster).up())).up()
