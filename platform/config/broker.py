@@ -6,22 +6,22 @@ from kombu import transport
 from kombu.transport import redis
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """A channel that keeps the client of its connection pool: making one takes as long as several commands."""
 
     _kept: Any = None
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         if asynchronous:
-            return super()._create_client(asynchronous=True)
+            return super()._create_client(asynchronous=True)  # type: ignore[misc]
         kept = self._kept
         # A pool that was thrown away took its connections along.
         if kept is None or kept.connection_pool is not self.pool:
-            kept = self._kept = super()._create_client()
+            kept = self._kept = super()._create_client()  # type: ignore[misc]
         return kept
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """Redis through such channels."""
 
     Channel = Channel

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Field, Model
+from django.db.models import Model
 
 
 def insert(row: Model) -> None:
@@ -30,7 +30,7 @@ def _execute(statement: str, values: list[Any]) -> int:
         return changed
 
 
-type _Fields = tuple[Field[Any, Any], ...]
+type _Fields = tuple[Any, ...]
 
 
 @cache

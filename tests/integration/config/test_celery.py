@@ -1,5 +1,7 @@
 """The queue's promises, read from its own configuration, and signs of life through a real broker."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 
@@ -21,11 +23,11 @@ def test_a_message_is_acknowledged_before_it_runs_and_never_holds_a_result() -> 
 def test_a_channel_keeps_its_client_and_makes_another_for_another_pool() -> None:
     """Taken out: the comparison of pools; the client of a pool that was thrown away was then used on."""
     with app.connection_for_write() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         assert type(channel) is broker.Channel
         with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
             assert first is second
-        channel._disconnect_pools()
+        channel._disconnect_pools()  # type: ignore[attr-defined]
         with channel.conn_or_acquire() as third:
             assert third is not first
             assert third.ping()
