@@ -1,0 +1,74 @@
+"""The same programs through the same API, on pods and on the local backend: nobody can tell where they ran."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.cluster.corpus import PROGRAMS, Program
+from tests.cluster.platform import Platform
+from tests.stack import Stack
+from tests.work import FINISHED, Work
+
+# What names this very run or moment: IPython's temporary files, and addresses of objects.
+OF_THE_MOMENT = re.compile(r"/tmp/ipykernel_\d+/\d+\.py|0x[0-9a-f]{6,}")
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
+def test_a_program_has_one_result(platform: Platform, stack: Stack, program: Program) -> None:
+    """Outputs, tracebacks, figures to the byte, files with their digests, how it ended and what its author is told."""
+    with Work(platform) as there, Work(stack) as here:
+        assert told(there, program) == told(here, program)
+
+
+def test_the_programs_are_of_every_kind() -> None:
+    """A corpus that lost its figures would prove less and still pass."""
+    names = [program.name for program in PROGRAMS]
+    assert len(set(names)) == len(names) >= 30
+    assert {program.language for program in PROGRAMS} == {"python", "sql", "bash"}
+
+
+def told(work: Work, program: Program) -> list[dict[str, Any]]:
+    """What an analyst hears of each cell, and at last of the run."""
+    files = [work.upload(name, content)["id"] for name, content in program.files.items()]
+    run = work.until(work.run(files=files, limits=program.limits)["id"], "ready", within=60)
+    heard = [heard_of(work, run["id"], work.done(run["id"], code, program.language)) for code in program.cells]
+    work.cancel(run["id"])
+    ended = work.get(run["id"])
+    return [*heard, {"run": ended["state"], "ending": ended["ending"]}]
+
+
+def heard_of(work: Work, run: str, cell: dict[str, Any]) -> dict[str, Any]:
+    """One cell, without what no two runs have in common."""
+    assert cell["state"] in FINISHED
+    files = [(each["name"], each["size"], each["sha256"], each["media_type"]) for each in cell["artifacts"]]
+    return {
+        "state": cell["state"],
+        "ending": cell["ending"],
+        "truncated": cell["truncated"],
+        "outputs": [plain(output) for output in joined(cell["outputs"])],
+        # The whole text of a cut output is an artifact, as long as its program ran.
+        "artifacts": sorted(files),
+        "skipped": cell["skipped_artifacts"],
+        "contents": {name: work.api.get(f"runs/{run}/artifacts/{name}").status_code for name, *_ in files},
+    }
+
+
+def joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Text of one stream may come in one piece or in several."""
+    whole: list[dict[str, Any]] = []
+    for output in outputs:
+        if whole and output["output_type"] == "stream" and whole[-1].get("name") == output["name"]:
+            whole[-1] = {**whole[-1], "text": whole[-1]["text"] + output["text"]}
+        else:
+            whole.append(output)
+    return whole
+
+
+def plain(value: Any) -> Any:
+    """The value with placeholders for what is of the moment."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return OF_THE_MOMENT.sub("…", value) if isinstance(value, str) else value
