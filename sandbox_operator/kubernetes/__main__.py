@@ -63,8 +63,9 @@ async def operate(options: argparse.Namespace, api: Api) -> None:
 def main(arguments: Sequence[str] = ()) -> int:
     options = parse_arguments(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # It says of every event that it was handled.
-    logging.getLogger("kopf.objects").setLevel(logging.WARNING)
+    # They say of every event that it was handled, and of every probe that it was answered.
+    for noisy in ("kopf.objects", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     if options.kubeconfig:
         os.environ["KUBECONFIG"] = str(options.kubeconfig)
     try:

@@ -45,7 +45,8 @@ def make_registry(demand: Demand, wake: Callable[[], None]) -> kopf.OperatorRegi
 
     @kopf.on.login(registry=registry)
     def log_in(**arguments: Any) -> kopf.ConnectionInfo | None:
-        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+        """As the client does: by the API server's address, not by a name that takes the cluster's DNS to find."""
+        return kopf.login_via_client(**arguments)
 
     def changed(**_: Any) -> None:
         wake()
