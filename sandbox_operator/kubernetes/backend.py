@@ -47,17 +47,16 @@ class _Broken(Exception):
 
 
 class KubernetesBackend:
-    """Thread-safe. Needs, in its namespace: pods get, list, patch, delete; pods/exec get, create; and nodes/proxy get.
+    """Thread-safe. Needs, in its namespace, pods get, list, patch, delete; pods/exec get, create; resourcequotas list.
 
-    `unreachable` names further addresses of the cluster that no sandbox may get to.
+    In the cluster it needs nodes/proxy get.
     """
 
-    def __init__(self, namespace: str, kubeconfig: Path | None = None, unreachable: tuple[str, ...] = ()) -> None:
+    def __init__(self, namespace: str, kubeconfig: Path | None = None) -> None:
         self._cluster = Cluster(namespace, kubeconfig)
         self._meter = Meter(self._cluster)
         self._keeper = Keeper(self._cluster, self._meter)
         self._relays = Relays()
-        self._unreachable = (self._cluster.address, *unreachable)
 
     def claim(self, spec: SandboxSpec, *, timeout: float) -> Claim:
         until = time.monotonic() + timeout
@@ -131,7 +130,7 @@ class KubernetesBackend:
     def health(self) -> BackendHealth:
         try:
             pods = self._cluster.pods(names.ENVIRONMENT)
-            version = self._cluster.version()
+            most, version = self._cluster.most(), self._cluster.version()
         except BackendUnavailable as error:
             return BackendHealth(False, 0, 0, 0, 0, (), (), {}, str(error))
         states = [_state(pod) for pod in pods if not pod.deleting]
@@ -140,7 +139,7 @@ class KubernetesBackend:
             warm=states.count("warm"),
             starting=states.count("starting"),
             claimed=states.count("claimed"),
-            max=len(states),
+            max=max(most, len(states)),
             enforced=ENFORCED,
             not_enforced=(),
             versions={"kubernetes": version},
@@ -190,7 +189,7 @@ class KubernetesBackend:
         channel = OuterChannel(relay.end())
         try:
             channel.greet({"memory_bytes": limits.memory_bytes, "processes": limits.processes, "epoch": 0})
-            report = probing.probe(channel, pod, self._unreachable)
+            report = probing.probe(channel, pod, self._cluster.address)
             if not report.contained:
                 raise ContainmentFailed(report)
             if spec.packages is not None:

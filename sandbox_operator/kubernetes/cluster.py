@@ -114,6 +114,11 @@ class Cluster:
             raise BackendUnavailable(f"the API server refuses to end a pod: {refusal}") from refusal
         return True
 
+    def most(self) -> int:
+        """How many pods the namespace's quotas let be there at once; 0 without any."""
+        quotas = self._answer("GET", f"/api/v1/namespaces/{quote(self.namespace)}/resourcequotas", REQUEST_SECONDS)
+        return sum(int(one["spec"].get("hard", {}).get("pods", 0)) for one in quotas["items"])
+
     def stats(self, node: str) -> JSON:
         """What kubelet says that the node's pods use."""
         return self._answer("GET", f"/api/v1/nodes/{quote(node)}/proxy/stats/summary", STATS_SECONDS)

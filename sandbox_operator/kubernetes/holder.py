@@ -27,6 +27,7 @@ class PodHolder:
         self._session = session
         self._began: float | None = None
         self._before = Reading()
+        held.attached = session
 
     def begin(self, wall_seconds: float | None) -> None:
         """Nothing may be sent before this returns: it is the fence, and it arms the deadline."""
@@ -76,6 +77,9 @@ class PodHolder:
         if self._began is not None:
             self._keeper.end(self._held, Fate.LOST)
             self._finish()
+        with self._held.lock:
+            if self._held.attached == self._session:
+                self._held.attached = ""
 
     def _explained(self) -> Fate:
         """Wait for what the API server knows only a moment later. Raises Fenced when another session has it."""

@@ -41,6 +41,7 @@ class Held:
     epoch: int
     relay: Relay | None = None
     fate: Fate = Fate.ALIVE
+    attached: str = ""  # the session that uses the channel now, however idle it is
     busy: bool = False
     idle_since: float = field(default_factory=time.monotonic)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -162,10 +163,15 @@ class Keeper:
         elif idle > one.limits.idle_seconds:
             self._end_idle(one)
         elif idle > KEEP_OPEN_SECONDS:
-            with one.lock:
-                relay, one.relay = one.relay, None
-            if relay is not None:
-                relay.close()
+            self._let_go(one)
+
+    def _let_go(self, one: Held) -> None:
+        """Close a channel that nobody uses; the next session opens another."""
+        with one.lock:
+            if one.attached or one.relay is None:
+                return
+            relay, one.relay = one.relay, None
+        relay.close()
 
     def _end_idle(self, one: Held) -> None:
         """Only as it is seen now: an open by another process at this moment wins."""

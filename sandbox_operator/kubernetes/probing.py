@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +31,17 @@ HIDDEN = (
 PORTS = (443, 2379, 6443, 10250, 10255)
 
 
-def make_plan(pod: PodRecord, others: Iterable[str]) -> dict[str, Any]:
-    """`others`: addresses of the cluster that no sandbox may reach, beside its node's and its own."""
-    machine = {address for address in (pod.node_address, pod.pod_address, *others) if _is_address(address)}
+def make_plan(pod: PodRecord, api_server: str) -> dict[str, Any]:
+    """What no sandbox may reach: its node, its own pod from outside, the API server."""
+    machine = {address for address in (pod.node_address, pod.pod_address, api_server) if _is_address(address)}
     return containment.make_plan(
         "full", machine=machine, ports=PORTS, paths=map(Path, HIDDEN), mounts=MOUNTS, read_only=READ_ONLY
     )
 
 
-def probe(channel: OuterChannel, pod: PodRecord, others: Iterable[str]) -> ProbeReport:
+def probe(channel: OuterChannel, pod: PodRecord, api_server: str) -> ProbeReport:
     """Raises ChannelError or TimeoutError when the agent does not answer as it should."""
-    plan = make_plan(pod, others)
+    plan = make_plan(pod, api_server)
     started = time.perf_counter()
     answer = channel.ask(Kind.PROBE, plan, Kind.REPORT, PROBE_SECONDS).json()
     return containment.judge(plan, answer, (time.perf_counter() - started) * 1000)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox_operator.kubernetes import names
+from sandbox_operator.kubernetes import keeping, names
 from sandbox_operator.kubernetes.backend import KubernetesBackend
 from sandbox_operator.kubernetes.relay import Relay, RelayFailed
 from sandbox_operator.protocol import Claim, ExecuteRequest, Fate, Fenced, PoolFull, SandboxLost, SessionBusy
@@ -181,6 +181,23 @@ def test_when_all_of_the_platform_is_dead_the_node_ends_the_pod(pool: Pool, othe
 
     wait_until(over, "the node ends it", seconds=30)
     assert name not in {status.handle.sandbox for status in other.sandboxes()}
+
+
+def test_a_channel_is_kept_for_a_session_and_for_a_while_after_it(
+    opened: Open,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Taken out: the look whether a session is attached. The idle session's next cell is then lost."""
+    monkeypatch.setattr(keeping, "KEEP_OPEN_SECONDS", 0.5)
+    one = opened()
+    time.sleep(2)
+    assert one.text("print('still')") == "still\n"
+    held = one.backend._keeper.find(one.claim.handle)  # type: ignore[attr-defined]
+    assert held.relay.alive
+    one.session.close()
+    wait_until(lambda: held.relay is None, "it is closed", seconds=5)
+    with one.backend.open(one.claim.handle, epoch=2) as session:
+        assert Opened(one.backend, one.claim, session).text("print('again')") == "again\n"
 
 
 def test_packages_are_handed_in_at_the_claim(pool: Pool, other: KubernetesBackend, tmp_path: Path) -> None:  # noqa: F811

@@ -173,9 +173,11 @@ def test_another_image_or_a_larger_wish_is_refused_rather_than_awaited() -> None
 
 
 def test_the_probe_tries_the_node_the_pod_and_the_api_server() -> None:
-    plan = make_plan(PodRecord.read(body()), ["10.96.0.1", "api.example.org", "127.0.0.1"])
+    plan = make_plan(PodRecord.read(body()), "10.96.0.1")
     assert (plan["kind"], plan["machine"]) == ("full", ["10.0.0.1", "10.1.0.9", "10.96.0.1"])
     assert {443, 6443, 10250} <= set(plan["ports"])
+    for name in ("api.example.org", "127.0.0.1", ""):
+        assert make_plan(PodRecord.read(body()), name)["machine"] == ["10.0.0.1", "10.1.0.9"]
     assert "/packages" in plan["mounts"] and "/packages" not in plan["read_only"]
 
 
