@@ -13,7 +13,7 @@ from sandbox_operator.kubernetes.usage import Reading
 from sandbox_operator.protocol import Usage
 
 KILL_GRACE = 0.5  # between the interrupt at the wall limit and the end of a sandbox that ignored it
-NATURAL_END = 4.0  # how long a broken channel may wait for the node to say how the sandbox ended
+NATURAL_END = 15.0  # how long a broken channel may wait for its node, which may be busy, to say why
 LOOK_SECONDS = 0.2
 # Of a shorter execution the figures come with the next: to measure it, its node asks all its containers.
 MEASURED_SECONDS = 1.0
