@@ -42,7 +42,7 @@ async def operate(options: argparse.Namespace, api: Api) -> None:
     leadership = Leadership(api, place.leases, f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}")
     reconciler = Reconciler(api, place, demand, lambda: leadership.leading)
     watching = kopf.operator(
-        registry=make_registry(demand, wake_up),
+        registry=make_registry(demand, wake_up, kubeconfig=options.kubeconfig is not None),
         namespaces=[options.namespace],
         standalone=True,
         liveness_endpoint=options.liveness,

@@ -31,8 +31,11 @@ WATCHED = (("apps", "v1", "deployments"), ("networking.k8s.io", "v1", "networkpo
 log = logging.getLogger("bailiwick.operator")
 
 
-def make_registry(demand: Demand, wake: Callable[[], None]) -> kopf.OperatorRegistry:
-    """Handlers for environments, their sandboxes and what else is made for them."""
+def make_registry(demand: Demand, wake: Callable[[], None], *, kubeconfig: bool) -> kopf.OperatorRegistry:
+    """Handlers for environments, their sandboxes and what else is made for them.
+
+    With `kubeconfig` kopf reads the one that KUBECONFIG names, else it uses the service account.
+    """
     registry = kopf.OperatorRegistry()
 
     @kopf.on.startup(registry=registry)
@@ -45,7 +48,9 @@ def make_registry(demand: Demand, wake: Callable[[], None]) -> kopf.OperatorRegi
 
     @kopf.on.login(registry=registry)
     def log_in(**arguments: Any) -> kopf.ConnectionInfo | None:
-        """As the client does: by the API server's address, not by a name that takes the cluster's DNS to find."""
+        if kubeconfig:
+            return kopf.login_with_kubeconfig(**arguments)
+        # By address, as the client does: kopf's own way is a name, which takes the cluster's DNS to find.
         return kopf.login_via_client(**arguments)
 
     def changed(**_: Any) -> None:
