@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.cluster.certificates import Authority, make_signing_key
 from tests.cluster.holder import INSIDE, KUBELET
-from tests.cluster.machine import HOSTNAME
+from tests.cluster.machine import HOSTNAME, Machine
 from tests.cluster.network import Network
 
 API_PORT = 6443
@@ -16,8 +16,9 @@ PLUGINS = "/usr/lib/cni"
 HANDLERS = {"runsc": "", "sealed": 'network = "none"\n'}
 
 
-def write(home: Path, tools: Path, network: Network) -> None:
+def write(home: Path, tools: Path, machine: Machine) -> None:
     """Write certificates, kubeconfigs and the parts' files into `home`."""
+    network = machine.network
     server = f"https://{network.node}:{API_PORT}"
     authority = Authority.make(home / "pki")
     make_signing_key(home / "pki")
@@ -39,7 +40,7 @@ def write(home: Path, tools: Path, network: Network) -> None:
         path = home / "kubeconfig" if file == "admin" else etc / f"{file}.kubeconfig"
         path.touch(mode=0o600)
         path.write_text(authority.kubeconfig(file, server))
-    (etc / "kubelet.json").write_text(json.dumps(make_kubelet(network), indent=1))
+    (etc / "kubelet.json").write_text(json.dumps(make_kubelet(machine), indent=1))
     (etc / "kube-proxy.json").write_text(json.dumps(make_proxy(network), indent=1))
     (etc / "cni").mkdir()
     (etc / "cni/10-cluster.conflist").write_text(json.dumps(make_plugins(network), indent=1))
@@ -50,7 +51,8 @@ def write(home: Path, tools: Path, network: Network) -> None:
         (etc / f"{handler}.toml").write_text(told)
 
 
-def make_kubelet(network: Network) -> dict[str, object]:
+def make_kubelet(machine: Machine) -> dict[str, object]:
+    network = machine.network
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -66,7 +68,7 @@ def make_kubelet(network: Network) -> dict[str, object]:
         "tlsCertFile": f"{INSIDE}/pki/kubelet-server.crt",
         "tlsPrivateKeyFile": f"{INSIDE}/pki/kubelet-server.key",
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": f"/{network.link}",
+        "cgroupRoot": f"/{machine.group}",
         "failCgroupV1": False,
         "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{CONTAINERD}",

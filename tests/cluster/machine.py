@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.cluster.holder import INSIDE
-from tests.cluster.network import Network, claim_link, link_exists
+from tests.cluster.network import Network, claim_link, index_of, remove_link
 from tools.launch.keeper import started_at
 
 HOLDER = Path(__file__).with_name("holder.py")
@@ -64,6 +64,12 @@ class Machine:
 
     first: Process
     network: Network
+    link_index: int
+
+    @property
+    def group(self) -> str:
+        """The control group of its pods. By the slot's name alone it might be a later cluster's."""
+        return f"{self.network.link}-{self.first.pid}-{self.first.started}"
 
     @classmethod
     def make(cls, home: Path) -> "tuple[Machine, IO[str]]":
@@ -88,7 +94,8 @@ class Machine:
             if first is None:
                 _explain(child)
             assert first
-            return cls(first, claim_link(first.pid)), child.stdin
+            network = claim_link(first.pid)
+            return cls(first, network, index_of(network.link) or 0), child.stdin
         except BaseException:
             child.stdin.close()
             raise
@@ -103,11 +110,12 @@ class Machine:
             known = json.loads(path.read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return cls(Process(**known["first"]), Network(known["slot"]))
+        return cls(Process(**known["first"]), Network(known["slot"]), known["link_index"])
 
     def save(self, path: Path) -> None:
         part = path.with_suffix(".part")
-        part.write_text(json.dumps({"first": asdict(self.first), "slot": self.network.slot}))
+        known = {"first": asdict(self.first), "slot": self.network.slot, "link_index": self.link_index}
+        part.write_text(json.dumps(known))
         part.replace(path)
 
     # --- Inside -------------------------------------------------------------------------------------------------------
@@ -139,37 +147,35 @@ class Machine:
     # --- The end ------------------------------------------------------------------------------------------------------
 
     def end(self) -> None:
-        """End every process inside, and take away what outlives them: the control groups. Raises OSError."""
+        """End every process inside, and take away what may outlive them. Raises OSError."""
         self.first.kill()
-        deadline = time.monotonic() + ENDS_WITHIN
-        while link_exists(self.network.link):
-            if time.monotonic() > deadline:
-                raise TimeoutError(
-                    f"network device {self.network.link} is still there {ENDS_WITHIN:.0f} s after its end"
-                )
-            time.sleep(0.02)
+        remove_link(self.network.link, self.link_index)
         self.remove_cgroups()
 
     def make_cgroups(self) -> None:
         """Make the group below which kubelet makes its own, in every hierarchy."""
-        self.remove_cgroups()
+        for top in _hierarchies():
+            for left in top.glob(f"{self.network.link}-*"):
+                _remove_group(left)  # of an earlier cluster in this slot, which nobody took down
         if (CGROUPS / "cgroup.controllers").exists():
             every = " ".join(f"+{name}" for name in (CGROUPS / "cgroup.controllers").read_text().split())
             (CGROUPS / "cgroup.subtree_control").write_text(every)
-            (CGROUPS / self.network.link).mkdir()
-            (CGROUPS / self.network.link / "cgroup.subtree_control").write_text(every)
+            (CGROUPS / self.group).mkdir()
+            (CGROUPS / self.group / "cgroup.subtree_control").write_text(every)
             return
         for top in _hierarchies():
-            (top / self.network.link).mkdir()
+            (top / self.group).mkdir()
 
     def remove_cgroups(self) -> None:
-        """Nobody else's: the name is the network device's, of which there is one at a time."""
         for top in _hierarchies():
-            group = top / self.network.link
-            for folder in sorted((path for path in group.rglob("*/") if path.is_dir()), reverse=True):
-                folder.rmdir()
-            with suppress(FileNotFoundError):
-                group.rmdir()
+            _remove_group(top / self.group)
+
+
+def _remove_group(group: Path) -> None:
+    for folder in sorted((path for path in group.rglob("*/") if path.is_dir()), reverse=True):
+        folder.rmdir()
+    with suppress(FileNotFoundError):
+        group.rmdir()
 
 
 def _hierarchies() -> list[Path]:

@@ -26,7 +26,7 @@ class Network:
 
     @property
     def link(self) -> str:
-        """This machine's end of the link; control groups carry the name too."""
+        """This machine's end of the link."""
         return f"bwcluster{self.slot}"
 
     @property
@@ -67,10 +67,18 @@ def claim_link(pid: int) -> Network:
     raise OSError(f"No sixteenth of {ALL} is free on this machine: sixteen clusters run, or a route leads there.")
 
 
-def link_exists(name: str) -> bool:
-    """Whether this machine has a network device of that name."""
-    show = ["ip", "link", "show", "dev", name]
-    return subprocess.run(show, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+def index_of(name: str) -> int | None:
+    """The number of the network device that has that name now: no later one has the same."""
+    show = ["ip", "-json", "link", "show", "dev", name]
+    done = subprocess.run(show, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return int(json.loads(done.stdout)[0]["ifindex"]) if done.returncode == 0 else None
+
+
+def remove_link(name: str, index: int) -> None:
+    """Remove that very device, if it is there. A socket that waits for its peer's last word can hold a namespace, and
+    with it the device, for minutes after its last process."""
+    if index_of(name) == index:
+        subprocess.run(["ip", "link", "delete", "dev", name], stderr=subprocess.DEVNULL, check=False)
 
 
 def _wire(network: Network, pid: int) -> None:

@@ -95,7 +95,7 @@ class Cluster:
         machine, self._hold = Machine.make(self.home)
         machine.save(self._record)
         machine.make_cgroups()
-        configuration.write(self.home, self.tools, machine.network)
+        configuration.write(self.home, self.tools, machine)
 
     def _start_parts(self) -> None:
         started = time.monotonic()

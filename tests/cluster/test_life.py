@@ -1,6 +1,7 @@
 """A cluster of its own in each test: it comes up, goes down, is killed, and leaves nothing."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.machine import CGROUPS, CannotStart, Machine, Process
-from tests.cluster.network import link_exists
+from tests.cluster.network import index_of
 from tests.cluster.node import Cluster
 from tests.cluster.parts import PARTS
 from tests.stack import eventually
@@ -50,6 +51,30 @@ def test_a_cluster_that_went_down_leaves_nothing(home: Path) -> None:
     assert not home.exists()
 
 
+def test_a_client_that_keeps_its_connection_keeps_nothing_else(home: Path) -> None:
+    """A socket half closed holds its namespace: without `remove_link` a device was seen to stay for over a minute."""
+    cluster = Cluster(home, BIN).up()
+    machine = cluster.site.machine
+    with socket.create_connection((machine.network.node, 6443)):
+        cluster.down()
+        assert cluster_traces(machine) == set()
+
+
+def test_the_end_of_a_cluster_touches_no_other_that_has_its_slot_now(home: Path, tmp_path: Path) -> None:
+    """Nor does what was killed hours ago and is taken down now."""
+    cluster = Cluster(home, BIN).up(lasting=True)
+    machine = cluster.site.machine
+    machine.first.kill()
+    eventually(lambda: index_of(machine.network.link) != machine.link_index, within=90)
+    other = Cluster(tmp_path / "other", BIN).up()
+    try:
+        before = cluster_traces(other.site.machine)
+        cluster.down()
+        assert cluster_traces(other.site.machine) == before == {"device", "routes", "groups"}
+    finally:
+        other.down()
+
+
 def test_caches_stay(home: Path) -> None:
     (home / "cache").mkdir(parents=True)
     cluster = Cluster(home, BIN)
@@ -71,7 +96,7 @@ def test_up_that_is_killed_takes_all_processes_along_and_the_next_up_removes_the
     machine = machine_in(home)
     child.kill()
     child.wait()
-    eventually(lambda: not machine.first.alive() and not link_exists(machine.network.link), within=60)
+    eventually(lambda: not machine.first.alive() and cluster_traces(machine) == {"groups"}, within=60)
     assert cluster_traces(machine) == {"groups"}
     cluster = Cluster(home, BIN).up()
     assert "Ready" in cluster.kubectl("get", "nodes")
@@ -125,11 +150,12 @@ def machine_in(home: Path) -> Machine:
 def cluster_traces(machine: Machine) -> set[str]:
     """What this machine holds of that one cluster."""
     link = machine.network.link
+    ours = index_of(link) == machine.link_index
     routes = json.loads(subprocess.run(["ip", "-j", "route"], stdout=subprocess.PIPE, check=True).stdout)
     found = {
-        "device": link_exists(link),
-        "routes": any(route.get("dev") == link for route in routes),
-        "groups": any((top / link).exists() for top in (CGROUPS, *CGROUPS.iterdir())),
+        "device": ours,
+        "routes": ours and any(route.get("dev") == link for route in routes),
+        "groups": any((top / machine.group).exists() for top in (CGROUPS, *CGROUPS.iterdir())),
     }
     return {kind for kind, there in found.items() if there}
 
