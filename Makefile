@@ -1,5 +1,5 @@
 # Everything that people do here. `make run` and `make test` need nothing else first.
-.PHONY: help setup run test check format bench docs pictures cluster cluster-down clean distclean
+.PHONY: help setup run test test-cluster check format bench docs pictures cluster cluster-down clean distclean
 .DEFAULT_GOAL := help
 SIDES := 2
 RUN := .venv/bin/python -m tools.launch
@@ -16,6 +16,9 @@ run: ## Set up, start everything, run the demo's analysis, and serve until Ctrl-
 
 test: setup ## Set up and run every test (ARGS="-k word" for some), two files at a time, each side with a stack of its own
 	@exec .venv/bin/python -m pytest -n $(SIDES) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-cluster: setup ## Run what is tried on pods beyond that: the installed chart, the programs of both backends, every limit
+	@exec .venv/bin/python -m pytest tests/cluster/long $(ARGS)
 
 check: setup ## Formats, lint, types, import contracts, policies, and that generated files are current
 	@exec .venv/bin/python -m tools.check

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,19 @@ from tests.cluster.workloads import Workloads
 from tests.environment import STATE
 from tools.launch.state import BIN
 from tools.setup import TOOLS
+
+HERE = Path(__file__).parent
+
+
+# The first test that asks for the platform waits until it is there: images of a gigabyte, and a whole install.
+PATIENCE = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test of this folder be ended for what its session's parts take."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

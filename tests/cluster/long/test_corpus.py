@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.corpus import PROGRAMS, Program
+from tests.cluster.long.corpus import PROGRAMS, Program
 from tests.cluster.platform import Platform
 from tests.stack import Stack
 from tests.work import FINISHED, Work
