@@ -5,9 +5,17 @@ from __future__ import annotations
 import copy
 import re
 from typing import Any
-from uuid import uuid4
 
-GONE: Any = object()
+
+class _Gone:
+    """In the place of a value: the field is left out."""
+
+    def __repr__(self) -> str:
+        return "gone"
+
+
+GONE: Any = _Gone()
+RUN = "0a9b8c7d-1234-4321-8888-0123456789ab"
 # A class of runtime or priority that is no sandbox's.
 OTHER: Any = "other"
 GPU = "example.com/gpu"
@@ -31,7 +39,7 @@ WITH_TOKEN = [
 # What is broken, how, and the start of what each rule says that catches it.
 BROKEN: list[tuple[str, Any, list[str]]] = [
     ("metadata.labels.extra", "x", ["metadata.labels: a new sandbox has an environment"]),
-    ("metadata.labels.[bailiwick.internal/run]", str(uuid4()), ["metadata.labels: a new sandbox has an environment"]),
+    ("metadata.labels.[bailiwick.internal/run]", RUN, ["metadata.labels: a new sandbox has an environment"]),
     (
         "metadata.labels.[bailiwick.internal/environment]",
         GONE,

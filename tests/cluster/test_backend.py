@@ -71,7 +71,7 @@ def worker(pool: Pool) -> Iterator[Callable[[Claim, str], subprocess.Popen[str]]
 
 
 def test_many_claimers_never_get_one_pod(pool: Pool, other: KubernetesBackend) -> None:  # noqa: F811
-    """Taken out: the `test` of resourceVersion in the claim's patch. Several then believe that a pod is theirs."""
+    """What keeps them apart is the `test` of resourceVersion in the claim's patch."""
     pool.wait_warm(*(pool.add() for _ in range(2)))
     warm = len([pod for pod in other.sandboxes() if pod.state == "warm"])
 
@@ -116,7 +116,7 @@ def test_another_process_takes_an_idle_sandbox_over_and_the_first_hears_of_it(
     opened: Open,  # noqa: F811
     other: KubernetesBackend,
 ) -> None:
-    """Taken out: the look for another session's mark in PodHolder.lost. The first then ends the second's sandbox."""
+    """PodHolder.lost looks for another session's mark before it ends anything."""
     one = opened()
     one.run("kept = 3")
     with other.open(one.claim.handle, epoch=2) as session:
@@ -168,7 +168,7 @@ def test_a_worker_that_dies_between_executions_takes_nothing_along(
 
 
 def test_when_all_of_the_platform_is_dead_the_node_ends_the_pod(pool: Pool, other: KubernetesBackend) -> None:  # noqa: F811
-    """Taken out: activeDeadlineSeconds in the claim's patch. The pod then runs on for ever."""
+    """The claim's own activeDeadlineSeconds ends it."""
     pool.supply()
     command = [sys.executable, "-c", CLAIMER, pool.namespace, str(pool.kubeconfig)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
@@ -187,7 +187,7 @@ def test_a_channel_is_kept_for_a_session_and_for_a_while_after_it(
     opened: Open,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Taken out: the look whether a session is attached. The idle session's next cell is then lost."""
+    """However long ago it was last used: a channel is kept as long as a session is attached."""
     monkeypatch.setattr(keeping, "KEEP_OPEN_SECONDS", 0.5)
     one = opened()
     time.sleep(2)

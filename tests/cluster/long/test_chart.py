@@ -229,7 +229,7 @@ INSIDE: dict[str, dict[str, set[str]]] = {
 def test_an_account_may_do_what_it_needs_and_nothing_else(
     platform: Platform, trusted: ssl.SSLContext, component: str
 ) -> None:
-    """Taken out once: a binding of web to the worker's role; this test alone failed."""
+    """By the API server's own list of rules, for each account of the chart."""
     everywhere = EVERYBODY | CLUSTER.get(component, {})
     with asking(platform, trusted, component) as client:
         for namespace in (PLATFORM, "default", "kube-system"):

@@ -39,7 +39,7 @@ def _served(requests: int, at_once: bool) -> list[set[int]]:
 
 
 def test_requests_after_one_another_use_one_thread() -> None:
-    """Taken out: giving the thread back. Each request then starts one of its own."""
+    """None starts a thread of its own."""
     first, *others = _served(3, at_once=False)
     assert len(first) == 1
     assert others == [first, first]
@@ -53,7 +53,7 @@ def test_requests_at_once_never_share_a_thread() -> None:
 
 
 def test_a_request_that_fails_gives_its_thread_back() -> None:
-    """Taken out: the finally. The thread is then lost with each request that is broken off."""
+    """A thread is not lost with each request that is broken off."""
     kept = KeptThreads(_breaks)
 
     async def serve() -> None:
