@@ -1,7 +1,7 @@
 """An analyst's work through the API, as tests write it."""
 
 import time
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -11,10 +11,18 @@ FINISHED = {"succeeded", "failed", "timed_out", "out_of_memory", "interrupted", 
 ENDED = {"denied", "closed", "failed", "cancelled", "expired", "lost"}
 
 
+class Served(Protocol):
+    """A platform that answers, wherever it runs."""
+
+    def api(self, user: str | None = "analyst", *, token: str | None = None) -> httpx.Client:
+        """A client of the REST API as that person."""
+        ...
+
+
 class Work:
     """One person's requests. Every method raises AssertionError with the problem where the platform refuses."""
 
-    def __init__(self, stack: Stack, user: str = "analyst", *, token: str | None = None) -> None:
+    def __init__(self, stack: Served, user: str = "analyst", *, token: str | None = None) -> None:
         self.api = stack.api(user, token=token)
 
     def __enter__(self) -> Self:

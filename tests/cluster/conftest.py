@@ -29,16 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
-@pytest.fixture(scope="session")
+# Of this folder, not of the session: idle, it still takes a good part of a processor.
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
-    """The session's cluster. `tests.order` keeps all that use it on one side of a parallel run."""
+    """The folder's cluster. `tests.order` keeps all that use it on one side of a parallel run."""
     cluster = Cluster(STATE.var / "cluster", BIN)
     cluster.up()
     yield cluster
     cluster.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def python_image(cluster: Cluster) -> str:
     """The environment `python` on the node, by its digest."""
     image = TOOLS / "images/python"
@@ -57,7 +58,7 @@ def workloads(cluster: Cluster, python_image: str, request: pytest.FixtureReques
     made.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(cluster: Cluster) -> Platform:
-    """The platform, installed by the chart, with the demo's people and a warm sandbox: one for the session."""
+    """The platform, installed by the chart, with the demo's people and a warm sandbox: one for the folder."""
     return Platform(Installation(cluster, Outside(cluster).up())).up()
