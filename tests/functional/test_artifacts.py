@@ -263,6 +263,11 @@ def test_a_figure_is_zoomed_by_buttons_keys_and_wheel_and_moved(run_page: RunPag
     expect(picture).to_have_js_property("clientWidth", round(1.5 * natural))
     dialog.get_by_role("button", name="100 %").click()
     expect(picture).to_have_js_property("clientWidth", natural)
+    # Between two paints; what a wheel turned before the last paint counts as well.
+    area.evaluate("area => { for (let n = 0; n < 6; n++) area.dispatchEvent(new WheelEvent('wheel', {deltaY: -150})) }")
+    expect(dialog.get_by_role("status")).to_have_text("800 %")
+    page.keyboard.press("1")
+    expect(picture).to_have_js_property("clientWidth", natural)
     box = at_rest(area)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):

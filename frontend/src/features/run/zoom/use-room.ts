@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
 
-import { wheeled, type Scale, type Size } from './scale';
+import type { Size } from './scale';
 
 type Area = RefObject<HTMLElement | null>;
 interface Point {
@@ -49,13 +49,13 @@ export function useAnchor(area: Area, scale: number): (at?: Point) => void {
 }
 
 /** Zooms by the wheel: always, or with Ctrl, which a trackpad's pinch says too. */
-export function useWheel(area: Area, always: boolean, scale: number, change: (to: Scale, at: Point) => void): void {
+export function useWheel(area: Area, always: boolean, onTurn: (pixels: number, at: Point) => void): void {
   const turn = useEffectEvent((event: WheelEvent) => {
     if (!always && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     // Lines and pages are told by the count (UI Events, 5.4).
     const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 33);
-    change(wheeled(scale, pixels), { x: event.clientX, y: event.clientY });
+    onTurn(pixels, { x: event.clientX, y: event.clientY });
   });
   useEffect(() => {
     const element = area.current;

@@ -5,7 +5,7 @@ import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 import { run } from '@/locales';
 
-import { fitting, keyed, LEAST, MOST, stepped, type Scale, type Size } from './scale';
+import { fitting, keyed, LEAST, MOST, stepped, wheeled, type Scale, type Size } from './scale';
 import { useAnchor, useDrag, useRoom, useWheel } from './use-room';
 import classes from './zoom.module.css';
 
@@ -32,13 +32,18 @@ export function Zoom({ label, size, fit = 'both', wheel = false, tools, classNam
   const [chosen, setChosen] = useState<Scale>(null);
   const area = useRef<HTMLDivElement>(null);
   const room = useRoom(area);
-  const scale = chosen ?? (room ? fitting(size, room, fit) : 1);
+  const fitted = room ? fitting(size, room, fit) : 1;
+  const scale = chosen ?? fitted;
   const hold = useAnchor(area, scale);
-  const change = (next: Scale, at?: { x: number; y: number }) => {
-    hold(at);
+  const change = (next: Scale) => {
+    hold();
     setChosen(next);
   };
-  useWheel(area, wheel, scale, change);
+  useWheel(area, wheel, (pixels, at) => {
+    hold(at);
+    // From what was chosen last, not from what is shown: a wheel turns several times between two paints.
+    setChosen((now) => wheeled(now ?? fitted, pixels));
+  });
   const drag = useDrag(area);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
