@@ -15,6 +15,12 @@ def entries(tenants: Iterable[UUID]) -> QuerySet[Entry]:
     return Entry.objects.using(READER).filter(tenant__in=list(tenants)).order_by("-n")
 
 
+def first_of_platform(subject: str) -> UUID | None:
+    """The first entry about a subject that is no project's."""
+    found = Entry.objects.using(READER).filter(tenant=None, subject=subject).order_by("n")
+    return found.values_list("id", flat=True).first()
+
+
 def about(found: QuerySet[Entry], subject: str) -> QuerySet[Entry]:
     """Of these, the entries about one subject."""
     return found.filter(subject=subject)

@@ -105,6 +105,21 @@ class Unavailable(BailiwickError):
     status = 503
 
 
+class NotSignedInTime(Refused):
+    """The log did not sign the request for a high-stakes action in time: nothing was done, and the log says so."""
+
+    status = 503
+
+    def __init__(self, message: str, *, tenant: UUID | None, subject: str) -> None:
+        super().__init__(
+            "request_not_signed",
+            message,
+            remedy="Ask again when the health page shows the log's sequencer well.",
+            tenant=tenant,
+            subject=subject,
+        )
+
+
 @contextmanager
 def concerning(tenant: UUID, subject: str = "") -> Iterator[None]:
     """Say of every refusal inside which project and thing it concerns, for the project's auditors."""

@@ -51,8 +51,8 @@ _PROBLEMS = {
     "500": ("Fault", "Something broke on our side.", "internal_error", "Something broke on our side."),
     "503": ("Unavailable", "A part does not answer; nothing was done.", "unavailable", "The queue does not answer."),
 }
-_EVERYWHERE = ("401", "429", "500")
-_WITH_BODY = ("400", "403", "409", "413", "415", "503")
+_EVERYWHERE = ("401", "429", "500", "503")
+_WITH_BODY = ("400", "403", "409", "413", "415")
 
 _NOTHING = "x-creates-nothing"
 # The extensions of a POST that only asks: repeating it is harmless, so it takes no Idempotency-Key.

@@ -9,12 +9,11 @@ from django.db import transaction
 import audit
 from audit import Event
 from audit.waiting import NotSigned, until_signed
-from config.errors import NotFound, concerning
+from config.errors import NotFound, NotSignedInTime, concerning
 from config.verdicts import require
 from identity import queries, rules
 from identity.actions.actors import actor
 from identity.callers import Caller, pseudonym_of
-from identity.errors import RequestNotSigned
 from identity.models import Membership, Project, User
 from identity.states import Role
 
@@ -73,17 +72,15 @@ def _require(change: RoleChange, by: Caller | None) -> None:
 def change_role(change: RoleChange, *, by: Caller | None, membership_id: UUID | None = None) -> Membership | None:
     """Make a change that was asked for, once its request is signed; the membership that is there afterwards.
 
-    Raises RequestNotSigned; Refused or Unauthenticated where the caller lost the right meanwhile; Conflict where the
+    Raises NotSignedInTime; Refused or Unauthenticated where the caller lost the right meanwhile; Conflict where the
     account was closed meanwhile.
     """
     if change.entry is not None:
         try:
             until_signed(change.entry, SIGNED_WITHIN)
         except NotSigned:
-            raise RequestNotSigned(
-                "request_not_signed",
+            raise NotSignedInTime(
                 "The log did not sign the request in time, so the role was not changed.",
-                remedy="Ask again when the health page shows the log's sequencer well.",
                 tenant=change.project_id,
                 subject=change.subject,
             ) from None

@@ -14,7 +14,7 @@ from runs.actions.ending import (
 from runs.actions.erasing import Destroyed, Old, destroy, dispose_contents, dispose_texts, erase_work_of
 from runs.actions.keeping import discard, discard_unnamed, store_file
 from runs.actions.previewing import record_preview
-from runs.actions.releasing import release
+from runs.actions.releasing import release, release_as_file
 from runs.actions.uploading import add_part, alone_at, begin_upload, end_upload, expire_uploads, finish_upload
 from runs.actions.working import (
     Outcome,
@@ -59,6 +59,7 @@ __all__ = [
     "prolong",
     "record_preview",
     "release",
+    "release_as_file",
     "request_execution",
     "request_run",
     "requeue",

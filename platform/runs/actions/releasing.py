@@ -12,7 +12,8 @@ from django.utils import timezone
 
 import audit
 import policy.actions
-from config.errors import Reason
+from audit.waiting import NotSigned, until_signed
+from config.errors import NotSignedInTime, Reason
 from identity.callers import Caller
 from runs import questions
 from runs.models import Run
@@ -21,10 +22,13 @@ from runs.questions import Audience
 if TYPE_CHECKING:
     from identity.models import Project
 
+# Twenty times what the sequencer needs.
+SIGNED_WITHIN = 10.0
+
 
 @dataclass(frozen=True)
 class Release:
-    """Policy's word on one thing that would leave; `obligations` narrow what may."""
+    """Policy's word on one thing that would leave; `obligations` narrow what may. `entry` is the log's entry of it."""
 
     allowed: bool
     outcome: str
@@ -32,6 +36,7 @@ class Release:
     obligations: dict[str, Any]
     decision: str
     revision: str
+    entry: UUID
 
 
 def release(run: Run, *, what: str, audience: Audience, media_types: Iterable[str], size: int, by: Caller) -> Release:
@@ -46,6 +51,25 @@ def release(run: Run, *, what: str, audience: Audience, media_types: Iterable[st
         size=size,
         by=by,
     )
+
+
+@audit.refusals
+def release_as_file(run: Run, *, what: str, media_types: Iterable[str], size: int, by: Caller) -> Release:
+    """As `release`, for what leaves as a file, which nobody can call back: it waits until its entry is signed.
+
+    Raises NotSignedInTime. Not to be called inside a transaction.
+    """
+    found = release(run, what=what, audience=Audience.DOWNLOAD, media_types=media_types, size=size, by=by)
+    if found.allowed:
+        try:
+            until_signed(found.entry, SIGNED_WITHIN)
+        except NotSigned:
+            raise NotSignedInTime(
+                "The log did not sign the release in time, so nothing left.",
+                tenant=run.project_id,
+                subject=f"run:{run.id}",
+            ) from None
+    return found
 
 
 def release_from(
@@ -75,7 +99,7 @@ def release_from(
         decision = policy.actions.record(
             answer, point="release", input=question, project_id=project.id, subject=subject, by=by
         )
-        audit.append(
+        entry = audit.append(
             audit.Event.RUNS_CONTENT_RELEASED if answer.outcome == "allow" else audit.Event.RUNS_CONTENT_WITHHELD,
             tenant=project.id,
             actor=by.pseudonym,
@@ -90,4 +114,5 @@ def release_from(
         dict(answer.obligations),
         str(decision.id),
         answer.revision,
+        entry,
     )

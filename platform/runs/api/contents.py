@@ -20,7 +20,6 @@ from runs.actions.releasing import Release
 from runs.api.watching import PAUSE_SECONDS, Watcher, frame
 from runs.errors import policy_denied
 from runs.models import Run
-from runs.questions import Audience
 from runs.states import FINISHED
 
 
@@ -40,10 +39,9 @@ class ArtifactDownload(APIView):
         """The newest artifact of that name, as an attachment."""
         by = caller(request)
         found = queries.artifact(by, run_id, name)
-        release = actions.release(
+        release = actions.release_as_file(
             found.run,
             what="artifact",
-            audience=Audience.DOWNLOAD,
             media_types=[found.media_type],
             size=found.blob.size,
             by=by,
@@ -62,10 +60,9 @@ class Notebook(APIView):
         by = caller(request)
         run = queries.run(by, run_id)
         cells = list(queries.executions_of(run))
-        release = actions.release(
+        release = actions.release_as_file(
             run,
             what="notebook",
-            audience=Audience.DOWNLOAD,
             media_types={kind for cell in cells for kind in cell.output_media_types},
             size=sum(cell.outputs.size for cell in cells if cell.outputs),
             by=by,

@@ -1,6 +1,7 @@
 """The log refuses entries: nothing starts, endings go through at once and are appended late, in their order."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
@@ -78,3 +79,21 @@ def test_an_outcome_waits_for_the_log(work: Watching, faulty: Stack):
         assert work.get(run)["executions"][0]["state"] == "running"
     cell = work.result(run, number)
     assert (cell["state"], text(cell)) == ("succeeded", "begun\nover\n")
+
+
+def test_no_file_leaves_before_its_release_is_signed(work: Watching, faulty: Stack):
+    """Taken out: the wait in `release_as_file`; both files then left at once."""
+    run = work.ready()["id"]
+    assert work.done(run, "open('outputs/sum.txt', 'w').write('42')")["state"] == "succeeded"
+    files = [f"runs/{run}/artifacts/sum.txt", f"runs/{run}/notebook"]
+    faulty.stop("sequencer")
+    # What the console shows, and a model reads, waits for nobody.
+    assert work.result(run, 1)["state"] == "succeeded"
+    with ThreadPoolExecutor() as pool:
+        for answer in pool.map(work.api.get, files):
+            problem(answer, 503, "request_not_signed")
+    told = [entry for entry in entries(faulty, f"run:{run}") if entry["event"] == "audit:request:refused"]
+    assert [entry["facts"]["code"] for entry in told] == ["request_not_signed"] * 2
+    faulty.start("sequencer")
+    assert work.api.get(files[0]).content == b"42"
+    assert work.api.get(files[1]).json()["nbformat"] == 4

@@ -1,8 +1,11 @@
-"""OPA goes away, hangs or comes back: nothing new runs without its word, and what runs goes on."""
+"""OPA goes away, hangs, comes back or gets another bundle: nothing new runs without its word, and what runs goes on."""
 
+import json
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.integration.faults.conftest import MOST
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack, eventually
 from tests.work import entries, problem, text
+from tools.launch import opa
 
 pytestmark = pytest.mark.faults
 TICKING = "import time\nprint('begun', flush=True)\ntime.sleep(3)\nprint('done')"
@@ -82,3 +86,35 @@ def test_a_waiting_cell_is_decided_again_when_its_turn_comes(work: Watching, fau
     assert cell["outputs"] == []
     faulty.start("opa")
     assert text(work.done(run, "print('on')")) == "on\n"
+
+
+@contextmanager
+def other_policy(stack: Stack, folder: Path) -> Iterator[None]:
+    """OPA decides by another revision, as it does after somebody gave it another bundle."""
+    policies = shutil.copytree(opa.POLICIES, folder / "policies")
+    limits = json.loads((policies / "limits.json").read_text())
+    limits["limits"]["wall_seconds"]["default"] += 1
+    (policies / "limits.json").write_text(json.dumps(limits))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opa, "POLICIES", policies)
+        stack.restart("opa")
+    try:
+        yield
+    finally:
+        stack.restart("opa")
+
+
+def test_a_new_revision_decides_nothing_before_the_log_is_signed(work: Watching, faulty: Stack, tmp_path: Path):
+    """Taken out: the wait in `policy.actions.evaluate`; both were then accepted."""
+    run = work.ready()["id"]
+    faulty.stop("sequencer")
+    # What is in force stays in force.
+    assert work.done(run, "print(1)")["state"] == "succeeded"
+    with other_policy(faulty, tmp_path):
+        refusal = problem(work.api.post("runs", json=work.wish(code="1", language="python")), 403, "policy_denied")
+        assert [reason["code"] for reason in refusal["reasons"]] == ["policy_unpublished"]
+        refusal = problem(work.api.post(f"runs/{run}/executions", json={"code": "1"}), 403, "policy_denied")
+        assert [reason["code"] for reason in refusal["reasons"]] == ["policy_unpublished"]
+        faulty.start("sequencer")
+        assert work.one_shot("print(1)")["state"] == "succeeded"
+        assert work.done(run, "print(2)")["state"] == "succeeded"

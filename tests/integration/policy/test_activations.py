@@ -1,5 +1,6 @@
 """Which revision of the policy was active, and since when, is on record whoever put it there."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,8 +10,11 @@ from django.db import IntegrityError
 import audit
 from audit.models import Entry
 from policy import actions, queries, tasks
+from policy.actions import publishing
 from policy.models import Activation
-from tests.integration.audit.roles import refused
+from tests.integration.audit.roles import as_role, refused
+from tests.integration.audit.sequencing import run_once
+from tests.integration.policy.questions import ABOUT_RUN
 from tests.stack import Stack
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -48,7 +52,7 @@ def test_without_its_entry_nothing_is_noted(monkeypatch: pytest.MonkeyPatch) -> 
         raise audit.NotRecorded("the log takes nothing")
 
     with monkeypatch.context() as patch, pytest.raises(audit.NotRecorded):
-        patch.setattr(audit, "append", refuse)
+        patch.setattr(publishing.audit, "append", refuse)
         actions.note_active(FIRST)
     assert not Activation.objects.exists()
 
@@ -62,6 +66,42 @@ def test_a_look_at_the_engine_notes_what_it_decides_by(opa_server: Stack, monkey
     monkeypatch.setattr(queries, "active", lambda: "")
     tasks.note_policy()
     assert len(noted()) == 1
+
+
+@pytest.fixture
+def unpublished(opa_server: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has seen nothing signed, and waits for a moment only."""
+    monkeypatch.setattr(publishing, "published", set())
+    monkeypatch.setattr(publishing, "SIGNED_WITHIN", 0.2)
+
+
+def asked() -> tuple[str, list[str]]:
+    """What policy says to a question that it allows, and its reasons."""
+    answer = actions.evaluate("run", ABOUT_RUN)
+    assert answer.revision == queries.active()
+    return answer.outcome, [reason.code for reason in answer.reasons]
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_a_revision_decides_nothing_before_its_activation_is_signed(tmp_path: Path) -> None:
+    """Taken out: the wait in `evaluate`; the engine's allow was then acted on at once."""
+    assert asked() == ("deny", ["policy_unpublished"])
+    assert asked() == ("deny", ["policy_unpublished"])
+    assert [entry["facts"]["revision"] for entry in noted()] == [queries.active()]
+    run_once(tmp_path)
+    assert asked() == ("allow", [])
+    # It stays published, whoever signs later.
+    assert queries.active() in publishing.published
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_an_activation_that_was_taken_out_of_the_log_counts_for_nothing(tmp_path: Path) -> None:
+    actions.note_active(queries.active())
+    with as_role("owner") as owner:
+        owner.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM audit_entry")
+    run_once(tmp_path)
+    assert asked() == ("deny", ["policy_unpublished"])
 
 
 def test_nobody_takes_it_back() -> None:

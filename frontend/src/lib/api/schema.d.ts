@@ -2649,6 +2649,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_entries_list: {
@@ -2703,6 +2704,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_entries_retrieve: {
@@ -2730,6 +2732,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_entries_proof_retrieve: {
@@ -2764,6 +2767,7 @@ export interface operations {
             };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_erasures_list: {
@@ -2796,6 +2800,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_erasures_create: {
@@ -2859,6 +2864,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_exports_list: {
@@ -2891,6 +2897,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_exports_create: {
@@ -2954,6 +2961,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_exports_download: {
@@ -3016,6 +3024,7 @@ export interface operations {
             };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_holds_list: {
@@ -3048,6 +3057,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_holds_create: {
@@ -3150,6 +3160,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_keys_retrieve: {
@@ -3173,6 +3184,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_own_logs_checkpoint_retrieve: {
@@ -3201,6 +3213,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_own_logs_tile_retrieve: {
@@ -3230,6 +3243,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_logs_checkpoint_retrieve: {
@@ -3257,6 +3271,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_logs_tile_retrieve: {
@@ -3285,6 +3300,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_recall_list: {
@@ -3328,6 +3344,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_retention_retrieve: {
@@ -3351,6 +3368,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     audit_tile_retrieve: {
@@ -3381,6 +3399,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     decisions_list: {
@@ -3417,6 +3436,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     decisions_retrieve: {
@@ -3444,6 +3464,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     environments_list: {
@@ -3473,6 +3494,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     environments_retrieve: {
@@ -3500,6 +3522,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     files_list: {
@@ -3534,6 +3557,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     files_create: {
@@ -3593,6 +3617,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     limits_retrieve: {
@@ -3616,6 +3641,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     me: {
@@ -3639,6 +3665,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     packages_check: {
@@ -3701,6 +3728,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     members_list: {
@@ -3733,6 +3761,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     members_create: {
@@ -3842,6 +3871,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_list: {
@@ -3886,6 +3916,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_create: {
@@ -3952,6 +3983,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     artifacts_retrieve: {
@@ -3991,6 +4023,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_cancel: {
@@ -4089,6 +4122,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     executions_list: {
@@ -4121,6 +4155,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     executions_create: {
@@ -4193,6 +4228,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     outputs_frame: {
@@ -4226,6 +4262,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     executions_receipt: {
@@ -4261,6 +4298,7 @@ export interface operations {
             };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_interrupt: {
@@ -4324,6 +4362,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_usage: {
@@ -4351,6 +4390,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     runs_preview: {
@@ -4413,6 +4453,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     sessions_end: {
@@ -4476,6 +4517,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     tokens_create: {
@@ -4575,6 +4617,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     uploads_create: {
@@ -4645,6 +4688,7 @@ export interface operations {
             404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
     uploads_end: {
@@ -4746,6 +4790,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -2,24 +2,37 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 import audit
 from config import metrics, rows
+from config.errors import Reason
 from gateways.opa import Answer, engine
 from identity.callers import Caller
-from policy.models import Activation, Decision
+from policy.actions import publishing
+from policy.models import Decision
+
+_UNPUBLISHED: Final = Reason(
+    "policy_unpublished",
+    "The policy engine decides by a revision that no signed checkpoint of the log names yet. Nothing was decided.",
+    "Try again; if it stays so, ask a platform admin to look at the health page's entry for the log's sequencer.",
+)
 
 
 def evaluate(point: str, question: Mapping[str, Any]) -> Answer:
-    """Ask `bailiwick.<point>`. Never raises; outside a transaction, because it waits for another system."""
+    """Ask `bailiwick.<point>`. The engine's failure is a denial, and so is what a revision says before its publication.
+
+    Outside a transaction, because it waits for other systems.
+    """
     answer = engine().evaluate(point, question)
+    if answer.revision and not publishing.await_signed(answer.revision):
+        answer = replace(answer, outcome="deny", reasons=(_UNPUBLISHED,), obligations={})
     metrics.observe_decision(point, answer.outcome, answer.duration_ms / 1000)
     return answer
 
@@ -71,31 +84,6 @@ def record(
     return decision
 
 
-def note_active(revision: str) -> bool:
-    """Record that the engine decides by this revision, unless it is known to; whether it was news.
-
-    Never held up by the log's sequencer: what is decided under a revision names it in an entry of its own.
-    """
-    latest = Activation.objects.order_by("-number").first()
-    if latest is not None and latest.revision == revision:
-        return False
-    try:
-        with transaction.atomic():
-            number = latest.number + 1 if latest else 1
-            Activation(number=number, revision=revision).save(force_insert=True)
-            audit.append(
-                audit.Event.POLICY_REVISION_ACTIVATED,
-                tenant=None,
-                actor=None,
-                subject=f"policy:{revision}",
-                facts={"number": number, "revision": revision, "previous": latest.revision if latest else None},
-            )
-    except IntegrityError:
-        # Somebody else noted one at this moment: the next look tells whether it was this.
-        return False
-    return True
-
-
 def _storable(question: Mapping[str, Any]) -> tuple[bytes, Any]:
     try:
         written = orjson.dumps(question, option=orjson.OPT_SORT_KEYS)
@@ -105,19 +93,3 @@ def _storable(question: Mapping[str, Any]) -> tuple[bytes, Any]:
         # PostgreSQL's jsonb holds no NUL.
         return b"{}", {}
     return written, orjson.loads(written)
-
-
-def erase_inputs(person: str) -> int:
-    """Destroy the inputs of the decisions on what a person asked, in the caller's own transaction; how many.
-
-    The decisions stay, and so do the log's commitments to their inputs, which nothing opens any more.
-    """
-    found = Decision.objects.filter(input__person__pseudonym=person)
-    return found.update(input={}, salt=b"")
-
-
-def dispose_inputs(project_id: UUID, before: datetime, exempt: Collection[str], most: int) -> int:
-    """The same for decisions of a project from before then, but for those on held people; at most so many."""
-    old = Decision.objects.filter(project_id=project_id, created_at__lt=before).exclude(input={})
-    ids = old.exclude(input__person__pseudonym__in=list(exempt)).values_list("pk", flat=True)[:most]
-    return Decision.objects.filter(pk__in=list(ids)).update(input={}, salt=b"")
