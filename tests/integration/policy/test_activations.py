@@ -52,7 +52,7 @@ def test_without_its_entry_nothing_is_noted(monkeypatch: pytest.MonkeyPatch) -> 
         raise audit.NotRecorded("the log takes nothing")
 
     with monkeypatch.context() as patch, pytest.raises(audit.NotRecorded):
-        patch.setattr(publishing.audit, "append", refuse)
+        patch.setattr(audit, "append", refuse)
         actions.note_active(FIRST)
     assert not Activation.objects.exists()
 
