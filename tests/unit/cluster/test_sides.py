@@ -1,8 +1,10 @@
 """How a parallel run deals out the cluster's tests."""
 
+import fcntl
+
 import pytest
 
-from tests.order import Sides
+from tests.order import Sides, turn_of
 
 
 @pytest.mark.parametrize(
@@ -15,3 +17,9 @@ from tests.order import Sides
 )
 def test_what_shares_a_cluster_stays_together(test: str, scope: str) -> None:
     assert Sides._split_scope(Sides.__new__(Sides), test) == scope
+
+
+def test_a_cluster_and_a_browser_take_turns() -> None:
+    assert turn_of("tests/cluster/test_life.py::test_c") == fcntl.LOCK_EX
+    assert turn_of("tests/functional/test_run.py::test_e") == fcntl.LOCK_SH
+    assert turn_of("tests/unit/cluster/test_sides.py::test_d") is None
