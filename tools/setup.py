@@ -72,6 +72,9 @@ GO_PROGRAMS = (
 CLUSTER_PROGRAMS = (
     GoProgram("containerd-shim-runsc-v1", "gvisor", "gvisor.dev/gvisor", "shim"),
     GoProgram("containerd", "containerd", "github.com/containerd/containerd/v2", "cmd/containerd"),
+    GoProgram(
+        "containerd-shim-runc-v2", "containerd", "github.com/containerd/containerd/v2", "cmd/containerd-shim-runc-v2"
+    ),
     GoProgram("ctr", "containerd", "github.com/containerd/containerd/v2", "cmd/ctr"),
     GoProgram("etcd", "etcd", "go.etcd.io/etcd/server/v3"),
     *map(
@@ -82,7 +85,7 @@ CLUSTER_PROGRAMS = (
 )
 # What to install when a program is missing. Redis comes by the package that starts no service of its own.
 DEBIAN = {"mmdebstrap": "mmdebstrap", "redis-check-rdb": "redis-tools"}
-CLUSTER_DEBIAN = {"ip": "iproute2", "nft": "nftables"}
+CLUSTER_DEBIAN = {"ip": "iproute2", "nft": "nftables", "runc": "runc"}
 NETWORK_PLUGINS = Path("/usr/lib/cni")
 # What the tests of the console drive: any of these, the first that is there.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")

@@ -12,6 +12,8 @@ API_PORT = 6443
 CONTAINERD = "/run/containerd.sock"
 PAUSE = "bailiwick.internal/pause:1"
 PLUGINS = "/usr/lib/cni"
+# What a pod gets that names no RuntimeClass: the machine's kernel, as on any cluster's node.
+ORDINARY = "runc"
 # RuntimeClass handlers, and what runsc is told beyond the platform.
 HANDLERS = {"runsc": "", "sealed": 'network = "none"\n'}
 
@@ -144,7 +146,9 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
   bin_dirs = ["{PLUGINS}"]
   conf_dir = "{INSIDE}/etc/cni"
 [{runtime}.containerd]
-  default_runtime_name = "runsc"
+  default_runtime_name = "{ORDINARY}"
+[{runtime}.containerd.runtimes.{ORDINARY}]
+  runtime_type = "io.containerd.runc.v2"
 {handlers}
 [plugins.'io.containerd.grpc.v1.cri']
   stream_server_address = "{network.node}"

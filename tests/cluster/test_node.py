@@ -1,6 +1,7 @@
 """The cluster as it comes up: a real node, whose pods are gVisor's, and whose policies are held."""
 
 import json
+import os
 import urllib.request
 
 import pytest
@@ -29,10 +30,17 @@ def test_up_again_starts_what_does_not_run_and_leaves_the_rest(cluster: Cluster)
     assert after == before
 
 
+UNAME = "import os; print(os.uname().release)"
+
+
 @pytest.mark.parametrize("handler", ["runsc", "sealed"])
-def test_a_pod_runs_in_gvisor(workloads: Workloads, handler: str) -> None:
-    said = workloads.run(f"uname-{handler}", "import os; print(os.uname().release)", handler=handler)
-    assert "gvisor" in said
+def test_a_pod_of_such_a_class_runs_in_gvisor(workloads: Workloads, handler: str) -> None:
+    assert "gvisor" in workloads.run(f"uname-{handler}", UNAME, handler=handler)
+
+
+def test_a_pod_that_names_no_class_runs_on_this_machines_kernel(workloads: Workloads) -> None:
+    """As the platform's own do: what gVisor costs is for sandboxes."""
+    assert workloads.run("uname", UNAME, handler="") == f"{os.uname().release}\n"
 
 
 def test_sealed_has_no_network_stack_and_runsc_has(workloads: Workloads) -> None:

@@ -36,7 +36,7 @@ class Workloads:
     def start(
         self, name: str, program: str = FOREVER, *, handler: str = "runsc", labels: Mapping[str, str] | None = None
     ) -> None:
-        """Start a pod; returns when it runs or has run."""
+        """Start a pod; returns when it runs or has run. Without a handler it is none of gVisor's."""
         container = {
             "name": "main",
             "image": self._image,
@@ -44,7 +44,7 @@ class Workloads:
             "resources": {"requests": {"cpu": "10m"}, "limits": {"memory": "256Mi"}},
         }
         spec = {
-            "runtimeClassName": f"{self.namespace}-{handler}",
+            **({"runtimeClassName": f"{self.namespace}-{handler}"} if handler else {}),
             "restartPolicy": "Never",
             "terminationGracePeriodSeconds": 1,
             "automountServiceAccountToken": False,
