@@ -1,8 +1,9 @@
 #!/bin/sh
-# Serve a bundle:  policies/serve.sh ADDRESS BUNDLE.tar.gz ACCESS.json
+# Serve a bundle:  policies/serve.sh ADDRESS BUNDLE.tar.gz ACCESS.json [HEALTH]
 #
 # ACCESS.json is {"opa_access": {"token_sha256": "<hex SHA-256 of the platform's token>"}}; the token itself is not OPA's to
-# know. The bundle is read once: another one takes a restart. GET /health?bundles answers 200 once it is active.
+# know. The bundle is read once: another one takes a restart. GET /health?bundles answers 200 once it is active; at the address
+# HEALTH, too, where no question of policy is heard.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,5 +18,5 @@ export GOGC="${GOGC:-400}"
 
 exec "$opa" run --server --addr "$address" --authentication token --authorization basic --skip-version-check \
     --log-level error --log-format json --shutdown-grace-period 5 \
-    --set "bundles.bailiwick.resource=file://$bundle" \
+    --set "bundles.bailiwick.resource=file://$bundle" ${4:+--diagnostic-addr "$4"} \
     "$here/system/authz.rego" "$access"

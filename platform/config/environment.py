@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     package_index_url: SecretStr | None = None
     package_find_links: SecretStr | None = None
     package_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 90
+    sign_of_life: Path | None = None
     queue_length: Annotated[int, Field(ge=0, le=100_000)] = 100
 
     console: Path | None = None
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("var", "sandbox_socket", "sandbox_kubeconfig")
+    @field_validator("var", "sandbox_socket", "sandbox_kubeconfig", "sign_of_life")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_absolute():

@@ -1,4 +1,4 @@
-"""Signs of life of the worker and beat, in Redis under keys that end by themselves."""
+"""Signs of life of the worker and beat: in Redis under keys that end by themselves, and by the age of a file."""
 
 import os
 import socket
@@ -31,8 +31,14 @@ def client() -> "redis.Redis":
 
 def connect() -> None:
     """Beat's sign is a message that it sent; a worker's is its consumer's heartbeat, which stops when that hangs."""
+    signals.worker_init.connect(_started, weak=False)
     signals.heartbeat_sent.connect(_worker_lives, weak=False)
+    signals.beat_init.connect(_started, weak=False)
     signals.beat_init.connect(_watch_beat, weak=False)
+
+
+def _started(**kwargs: Any) -> None:
+    _touch()
 
 
 def _watch_beat(**kwargs: Any) -> None:
@@ -52,6 +58,12 @@ def _show(prefix: str) -> None:
         client().set(f"{prefix}{socket.gethostname()}:{os.getpid()}", str(time.time()), ex=FRESH_FOR)
     except redis.RedisError:
         log.warning("heartbeat_not_sent")
+    _touch()
+
+
+def _touch() -> None:
+    if file := settings().sign_of_life:
+        file.touch()
 
 
 def ages(prefix: str) -> list[float]:

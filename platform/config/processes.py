@@ -60,7 +60,9 @@ def main() -> None:
     from config.environment import settings
 
     # A setting that is missing stops the start here, with its sentence.
-    port = settings().port
+    port, sign_of_life = settings().port, settings().sign_of_life
+    if sign_of_life:
+        sign_of_life.unlink(missing_ok=True)  # an earlier process's
     commands = {"web": web("0.0.0.0", port), "worker": worker(), "beat": beat(Path("/tmp/beat-schedule"))}
     command = commands[wanted.kind]
     os.execv(command[0], command)

@@ -156,7 +156,9 @@ securityContext:
   restartPolicy: Always
   {{- include "bailiwick.container" . | nindent 2 }}
   {{- $bundle := ternary "/etc/bailiwick/policy/bundle.tar.gz" "/opt/bailiwick/app/policies/bundle.tar.gz" (not (empty .Values.opa.bundle)) }}
-  command: [/bin/sh, /opt/bailiwick/app/policies/serve.sh, "127.0.0.1:8181", {{ $bundle }}, /run/opa/access.json]
+  command: [/bin/sh, /opt/bailiwick/app/policies/serve.sh, "127.0.0.1:8181", {{ $bundle }}, /run/opa/access.json, ":8282"]
+  ports:
+    - {name: opa-health, containerPort: 8282}
   startupProbe: {{- include "bailiwick.opaProbe" . | nindent 4 }}
     periodSeconds: 1
     failureThreshold: 60
@@ -171,9 +173,8 @@ securityContext:
 {{- end }}
 
 {{- define "bailiwick.opaProbe" -}}
-exec:
-  # It listens on loopback alone, where the kubelet does not reach it.
-  command: [python3, -c, "import urllib.request as r; r.urlopen('http://127.0.0.1:8181/health?bundles', timeout=3)"]
+# Questions it hears on loopback alone, where the kubelet does not reach it.
+httpGet: {path: "/health?bundles", port: opa-health}
 timeoutSeconds: 5
 {{- end }}
 
@@ -186,15 +187,26 @@ timeoutSeconds: 5
 {{- end }}
 {{- end }}
 
-{{- /* Worker and beat show signs of life in Redis; while Redis is away, ending them would mend nothing. */ -}}
+{{- /*
+Worker and beat show signs of life in Redis, and by the age of a file, which is cheap to ask for. Only when that is old an
+interpreter is started to ask Redis; while Redis is away, ending them would mend nothing.
+*/ -}}
+{{- define "bailiwick.signOfLife" -}}
+- {name: BAILIWICK_SIGN_OF_LIFE, value: /tmp/alive}
+{{- end }}
+
 {{- define "bailiwick.aliveProbes" -}}
 startupProbe:
-  exec: {command: [python3, -m, config.alive, {{ . }}]}
-  timeoutSeconds: 10
-  periodSeconds: 3
-  failureThreshold: 60
+  exec: {command: [/usr/bin/test, -e, /tmp/alive]}
+  timeoutSeconds: 5
+  periodSeconds: 2
+  failureThreshold: 90
 livenessProbe:
-  exec: {command: [python3, -m, config.alive, {{ . }}]}
+  exec:
+    command:
+      - /bin/sh
+      - -c
+      - test "$(find "$BAILIWICK_SIGN_OF_LIFE" -mmin -0.5)" || exec python3 -m config.alive {{ . }}
   timeoutSeconds: 10
   periodSeconds: 60
   failureThreshold: 3

@@ -1,7 +1,11 @@
 """What the chart makes of values: whole manifests compared, so that an added privilege shows; what holds of any."""
 
 import difflib
+import os
+import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +117,42 @@ def test_everything_that_stays_has_a_probe(values: str) -> None:
             )
             # The sequencer's standing is in /readyz; ending one that waits for another would mend nothing.
             assert ("livenessProbe" in container) == (lasting and component != "sequencer"), container["name"]
+
+
+def test_an_interpreter_is_started_to_ask_redis_only_while_the_sign_of_life_is_old(tmp_path: Path) -> None:
+    """The commands as the chart has them; in the place of `python3` a program that says what it was asked."""
+    stand_in = tmp_path / "python3"
+    stand_in.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+    stand_in.chmod(0o755)
+    sign = tmp_path / "alive"
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "BAILIWICK_SIGN_OF_LIFE": str(sign)}
+    for component in ("worker", "beat"):
+        container = containers(dict(pods("least"))[component])[-1]
+        command = container["livenessProbe"]["exec"]["command"]
+
+        def probe(command: list[str] = command) -> tuple[int, str]:
+            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            return done.returncode, done.stdout.strip()
+
+        asked = (3, f"-m config.alive {component}")
+        assert probe() == asked, "there is none"
+        sign.touch()
+        assert probe() == (0, "")
+        os.utime(sign, (time.time() - 40, time.time() - 40))
+        assert probe() == asked
+        sign.unlink()
+        named = {variable["name"]: variable.get("value") for variable in container["env"]}["BAILIWICK_SIGN_OF_LIFE"]
+        assert container["startupProbe"]["exec"]["command"] == ["/usr/bin/test", "-e", named]
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_no_probe_starts_an_interpreter_by_itself(values: str) -> None:
+    """Two processors of a test cluster were half taken by those that did."""
+    for _, spec in pods(values):
+        for container in containers(spec):
+            for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+                command = container.get(probe, {}).get("exec", {}).get("command", [""])
+                assert "python" not in command[0], container["name"]
 
 
 # --- Who may do what -------------------------------------------------------------------------------------------------
