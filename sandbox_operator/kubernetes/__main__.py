@@ -14,7 +14,8 @@ from pathlib import Path
 
 import kopf
 
-from sandbox_operator.kubernetes.api import Api, NoCredentials, Refusal, Unreachable
+from sandbox_operator.kubernetes.api import Api, Refusal, Unreachable
+from sandbox_operator.kubernetes.credentials import NoCredentials
 from sandbox_operator.kubernetes.demand import Demand
 from sandbox_operator.kubernetes.handlers import keep_passing, make_registry
 from sandbox_operator.kubernetes.leading import Leadership

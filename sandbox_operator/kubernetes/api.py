@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
+
+from sandbox_operator.kubernetes import credentials
 
 JSON = dict[str, Any]
 
@@ -19,10 +20,6 @@ REQUEST_SECONDS = 10.0
 NOT_FOUND, CONFLICT, INVALID = 404, 409, 422
 JSON_TYPE = "application/json"
 MERGE_TYPE = "application/merge-patch+json"
-
-
-class NoCredentials(Exception):
-    """Neither a service account nor a kubeconfig says how to reach a cluster."""
 
 
 class Unreachable(Exception):
@@ -42,15 +39,7 @@ class Api:
 
     def __init__(self, kubeconfig: Path | None = None) -> None:
         """With the service account's credentials unless a kubeconfig is named. Raises NoCredentials."""
-        configuration: Any = client.Configuration()
-        try:
-            if kubeconfig is None:
-                config.load_incluster_config(client_configuration=configuration)
-            else:
-                config.load_kube_config(str(kubeconfig), client_configuration=configuration)
-        except (ConfigException, OSError) as error:
-            raise NoCredentials(f"no cluster can be reached: {error}") from error
-        configuration.retries = False
+        configuration = credentials.load(kubeconfig)
         self._host = str(configuration.host)
         self._client: Any = client.ApiClient(configuration)  # the stubs know it as it was before version 36
 

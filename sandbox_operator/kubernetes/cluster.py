@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
 from sandbox_operator.errors import BackendUnavailable
-from sandbox_operator.kubernetes import names
+from sandbox_operator.kubernetes import credentials, names
 from sandbox_operator.kubernetes.records import PodRecord
 
 JSON = dict[str, Any]
@@ -57,15 +56,10 @@ class Cluster:
 
     def __init__(self, namespace: str, kubeconfig: Path | None = None) -> None:
         """With the service account's own credentials, or a kubeconfig's. Raises BackendUnavailable without any."""
-        configuration: Any = client.Configuration()  # the stubs lack what is read of it here
         try:
-            if kubeconfig is None:
-                config.load_incluster_config(client_configuration=configuration)
-            else:
-                config.load_kube_config(str(kubeconfig), client_configuration=configuration)
-        except (ConfigException, OSError) as error:
-            raise BackendUnavailable(f"there are no credentials for a cluster: {error}") from error
-        configuration.retries = False  # a request is made again only by whoever knows what it may have done
+            configuration = credentials.load(kubeconfig)
+        except credentials.NoCredentials as error:
+            raise BackendUnavailable(str(error)) from error
         configuration.connection_pool_maxsize = CONNECTIONS
         self.namespace = namespace
         self._host = str(configuration.host)
