@@ -2,7 +2,7 @@
 
 A side takes the next file whenever it is through with one, so a long one must not come last. What shares a browser or a
 stack of its own stays together: each is started once for its folder. The cluster's tests are one side's alone: so much
-of the machine as a cluster takes is not there twice. Nor do they run beside a browser: Chromium breaks off every request
+of the machine as a cluster takes is not there twice. Nor do they run beside a browser: Chromium drops every request
 when a network device comes or goes (ERR_NETWORK_CHANGED), and a cluster brings some.
 """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tools.launch.state import State
 
 TIMES = 40
-ROWS = ("submit", "cold", "density", "policy", "transfer", "console", "log")
+ROWS = ("submit", "cold", "density", "policy", "transfer", "console", "append", "proof", "export")
 ENTRIES = 1_000_000
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []])
     parser.add_argument("--times", type=int, default=TIMES)
-    parser.add_argument("--entries", type=int, default=ENTRIES, help="in the larger of the logs that are measured")
+    parser.add_argument("--entries", type=int, default=ENTRIES, help="in the larger log")
     options = parser.parse_args()
     wanted = set(options.rows or ROWS)
     folder = Path(tempfile.mkdtemp(prefix="bailiwick-bench-"))
@@ -38,7 +38,7 @@ def _print(state: State, folder: Path, wanted: set[str], options: argparse.Names
     from tests.bench.console import console
     from tests.bench.density import density
     from tests.bench.figures import HEAD, Row
-    from tests.bench.log import log
+    from tests.bench.log import Log
     from tests.bench.raw import Raw
     from tests.stack import Stack
 
@@ -46,13 +46,16 @@ def _print(state: State, folder: Path, wanted: set[str], options: argparse.Names
     printed: list[str] = []
     with Raw() as raw:
         stack = Stack(state).up()
+        log = Log(stack, options.entries, _made(folder / "log"))
         measures: dict[str, Callable[[], Iterator[Row]]] = {
             "submit": lambda: rows.submit(stack, raw, times),
             "cold": lambda: rows.cold(stack, raw, max(5, times // 4)),
             "policy": lambda: rows.policy(stack, raw, times),
             "transfer": lambda: rows.transfer(stack, raw, max(3, times // 8), _made(folder / "transfer")),
             "console": lambda: console(stack, times, _made(folder / "console")),
-            "log": lambda: log(stack, options.entries, _made(folder / "log")),
+            "append": log.append,
+            "proof": log.proof,
+            "export": log.export,
         }
         try:
             for name in (name for name in measures if name in wanted):

@@ -9,6 +9,7 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -34,20 +35,44 @@ WHERE c.relname IN ('audit_entry', 'audit_payload', 'audit_leaf', 'audit_tile')
 """
 
 
-def log(stack: Stack, entries: int, folder: Path) -> Iterator[Row]:
-    """Every row; `entries` is how many the large log has, a tenth of it the small one."""
-    projects = _part(stack, "cast")
-    yield _appends(stack, projects["busy"])
-    yield _signing(stack, projects["busy"])
-    counts = {"small": entries // 10, "large": entries}
-    before, rows = _reader(stack, _SIZES)[0][0], 0
-    for name, count in counts.items():
-        yield from _loaded(stack, projects[name], count)
-        rows += count
-    size = _reader(stack, _SIZES)[0][0] - before
-    yield Row("a log's entry in the database, all told", "–", [size / rows], [], f"{rows:,} entries", "bytes")
-    yield from _proofs(stack, projects["large"], entries)
-    yield from _bundles(stack, projects, counts, folder)
+class Log:
+    """The rows about the log; what several of them need is made once. `entries` is how many the large log has, a tenth
+    of it the small one."""
+
+    def __init__(self, stack: Stack, entries: int, folder: Path) -> None:
+        self.stack, self.entries, self.folder = stack, entries, folder
+        self._full: set[str] = set()
+
+    @cached_property
+    def projects(self) -> dict[str, str]:
+        return dict(_part(self.stack, "cast"))
+
+    def append(self) -> Iterator[Row]:
+        """Appending, and how soon it is signed."""
+        yield _appends(self.stack, self.projects["busy"])
+        yield _signing(self.stack, self.projects["busy"])
+
+    def proof(self) -> Iterator[Row]:
+        """A backlog of the large log's size, what an entry takes of the database, and proofs of any."""
+        before = _reader(self.stack, _SIZES)[0][0]
+        yield from self._filled("large", self.entries)
+        size = (_reader(self.stack, _SIZES)[0][0] - before) / self.entries
+        yield Row("a log's entry in the database, all told", "–", [size], [], f"{self.entries:,} entries", "bytes")
+        yield from _proofs(self.stack, self.projects["large"], self.entries)
+
+    def export(self) -> Iterator[Row]:
+        """Bundles of both logs, and the larger one verified."""
+        counts = {"small": self.entries // 10, "large": self.entries}
+        for name, count in counts.items():
+            yield from self._filled(name, count)
+        yield from _bundles(self.stack, self.projects, counts, self.folder)
+
+    def _filled(self, name: str, count: int) -> list[Row]:
+        """The row of its filling, where it was not full already."""
+        if name in self._full:
+            return []
+        self._full.add(name)
+        return [_loaded(self.stack, self.projects[name], count)]
 
 
 def _environment(stack: Stack) -> dict[str, str]:
@@ -153,7 +178,7 @@ def _written_size(stack: Stack, tenant: str) -> int:
     return int(_reader(stack, "SELECT count(*) FROM audit_entry WHERE tenant = %s", tenant)[0][0])
 
 
-def _loaded(stack: Stack, tenant: str, count: int) -> Iterator[Row]:
+def _loaded(stack: Stack, tenant: str, count: int) -> Row:
     """Entries copied in at once, and how long the sequencer takes until all of them are signed."""
     stack.stop("sequencer")
     seconds = _part(stack, "load", tenant, str(count))["seconds"]
@@ -164,7 +189,7 @@ def _loaded(stack: Stack, tenant: str, count: int) -> Iterator[Row]:
     eventually(lambda: _signed_size(stack, tenant) == whole, within=600, every=0.2)
     taken = time.perf_counter() - began
     what = f"a backlog of {count:,} entries integrated and signed"
-    yield Row(what, "–", [count / taken], [count / seconds], "COPY of the same", "/s")
+    return Row(what, "–", [count / taken], [count / seconds], "COPY of the same", "/s")
 
 
 def _proofs(stack: Stack, tenant: str, entries: int) -> Iterator[Row]:
