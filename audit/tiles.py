@@ -58,6 +58,16 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
+def on_path(index: int, size: int) -> set[tuple[int, int]]:
+    """The level and number of each tile that a proof of that index in a tree of that size is made of."""
+    found: set[tuple[int, int]] = set()
+    level = 0
+    while last := size >> HEIGHT * level:
+        found |= {(level, index >> HEIGHT * (level + 1)), (level, (last - 1) // WIDTH)}
+        level += 1
+    return found
+
+
 def subtrees(tile: Callable[[int, int], bytes]) -> Subtree:
     """Complete subtrees from tiles, which are asked for by level and number."""
 

@@ -117,9 +117,19 @@ def _tile(log: int, level: int, number: int) -> bytes:
     return next((bytes(hashes) for (hashes,) in _rows(query, log, level, number)), b"")
 
 
-def subtrees(head: Head) -> Subtree:
-    """The log's complete subtrees, each tile read once."""
+_TILES = """
+SELECT level, number, hashes FROM audit_tile
+WHERE log = %s AND (level, number) IN (SELECT * FROM unnest(%s::smallint[], %s::bigint[]))
+"""
+
+
+def subtrees(head: Head, around: int | None = None) -> Subtree:
+    """The log's complete subtrees, each tile read once; those that a proof of the index `around` needs, together."""
     read: dict[tuple[int, int], bytes] = {}
+    if around is not None:
+        levels, numbers = zip(*tiles.on_path(around, head.size), strict=True)
+        found = _rows(_TILES, head.log, list(levels), list(numbers))
+        read = {(level, number): bytes(hashes) for level, number, hashes in found}
 
     def get(level: int, number: int) -> bytes:
         if (level, number) not in read:
@@ -195,7 +205,7 @@ def proof_of(leaf: Leaf) -> bytes | None:
     head = head_by_id(leaf.log)
     if head is None or leaf.index >= head.size:
         return None
-    path = merkle.inclusion_proof(leaf.index, head.size, subtrees(head))
+    path = merkle.inclusion_proof(leaf.index, head.size, subtrees(head, leaf.index))
     return proof_file(leaf.entry, leaf.index, path, head.note)
 
 
@@ -224,7 +234,7 @@ def proof_of_head(head: Head) -> bytes | None:
     """The proof file of a log's checkpoint against a checkpoint of the meta-log; None while that does not have it."""
     for (index,) in _rows(_HEAD_LEAF, head.log, head.size):
         if meta := head_of_meta(index):
-            path = merkle.inclusion_proof(index, meta.size, subtrees(meta))
+            path = merkle.inclusion_proof(index, meta.size, subtrees(meta, index))
             return proof_file(head.note, index, path, meta.note)
     return None
 

@@ -237,3 +237,21 @@ def test_the_tiles_of_the_specifications_example() -> None:
     assert counts == {0: 274, 1: 2, 2: 1, 3: 0}
     widths = {key: len(found) // 32 for key, found in tree.tiles.items() if len(found) < 256 * 32}
     assert widths == {(0, 273): 112, (1, 1): 17, (2, 0): 1}
+
+
+@given(st.data())
+def test_a_proof_asks_for_no_tile_that_is_not_on_its_path(data: st.DataObject) -> None:
+    """Hashes are all alike: which tiles are read depends on the place alone."""
+    size = data.draw(st.integers(1, 1 << 26))
+    index = data.draw(st.integers(0, size - 1))
+    on_path = tiles.on_path(index, size)
+    asked: set[tuple[int, int]] = set()
+
+    def tile(level: int, number: int) -> bytes:
+        asked.add((level, number))
+        return bytes(tiles.HASH * tiles.WIDTH)
+
+    merkle.inclusion_proof(index, size, tiles.subtrees(tile))
+    assert asked <= on_path
+    # Each exists in a tree of that size.
+    assert all(tiles.Tile(level, number, 1).end <= size for level, number in on_path)
