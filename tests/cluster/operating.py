@@ -21,6 +21,7 @@ from sandbox_operator.kubernetes.sandboxes import Sandbox
 from tests.cluster import environments
 from tests.cluster.node import Cluster
 from tests.cluster.policies import JSON, ROOT, guarded, request, runtime_classes, until
+from tests.processes import MORTAL
 
 HELM = ROOT / ".tools/bin/helm"
 MERGE = {"Content-Type": "application/merge-patch+json"}
@@ -38,7 +39,7 @@ class Operator:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Operator:
-        words = [sys.executable, "-m", "sandbox_operator.kubernetes", "--namespace", self.namespace]
+        words = [*MORTAL, sys.executable, "-m", "sandbox_operator.kubernetes", "--namespace", self.namespace]
         words += ["--platform-namespace", f"{self.namespace}-platform", "--kubeconfig", str(self.kubeconfig)]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(words, cwd=ROOT, env={**os.environ}, stdout=output, stderr=output)

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.processes import MORTAL
 from tests.stack import eventually
 
 
@@ -36,7 +37,7 @@ class OpenBao:
         environment = {"HOME": str(self._folder), "BAO_DEV_ROOT_TOKEN_ID": self._token, "PATH": os.defpath}
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
-                [self._program, "server", *options], env=environment, stdout=log, stderr=subprocess.STDOUT
+                [*MORTAL, self._program, "server", *options], env=environment, stdout=log, stderr=subprocess.STDOUT
             )
         eventually(self._serves, within=30)
         self.call("POST", "sys/mounts/transit", {"type": "transit"})

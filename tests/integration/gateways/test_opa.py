@@ -16,6 +16,7 @@ import pytest
 from config.environment import settings
 from gateways.opa import Opa
 from tests.integration.policy.questions import ABOUT_EXECUTION, ABOUT_RELEASE, ABOUT_RUN
+from tests.processes import MORTAL
 from tests.stack import Stack
 from tools.launch.state import BIN, ROOT
 
@@ -123,7 +124,13 @@ def test_a_restart_of_opa_is_not_felt_and_its_absence_is_a_denial(tmp_path: Any)
 
     @contextmanager
     def running() -> Iterator[None]:
-        call = [ROOT / "policies/serve.sh", f"127.0.0.1:{port}", tmp_path / "bundle.tar.gz", tmp_path / "access.json"]
+        call = [
+            *MORTAL,
+            ROOT / "policies/serve.sh",
+            f"127.0.0.1:{port}",
+            tmp_path / "bundle.tar.gz",
+            tmp_path / "access.json",
+        ]
         process = subprocess.Popen(call, env=env, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while client.evaluate("run", ABOUT_RUN).outcome != "allow" and time.monotonic() < deadline:

@@ -21,6 +21,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.processes import MORTAL
 from tests.stack import Stack
 from tools.launch.keeper import await_ready, end, spawn
 
@@ -38,7 +39,7 @@ def free_port() -> int:
 def real_provider(*people: dict[str, str]) -> Iterator[str]:
     """oidc-provider-mock, an implementation that is not ours, as a process; its issuer. It insists on a nonce."""
     port = free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
+    command = [*MORTAL, sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
     for person in people:
         command += ["--user-claims", json.dumps(person)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

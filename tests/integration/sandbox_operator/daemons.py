@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sandbox_operator.client import LocalBackend
+from tests.processes import MORTAL
 
 ROOT = Path(__file__).parents[3]
 TOOLS = ROOT / ".tools"
@@ -71,7 +72,7 @@ class Daemon:
 
     def start(self, *, wait_warm: bool = True) -> Daemon:
         command = [
-            *self.wrapper, sys.executable, "-c", f"{self.patch}\n{MAIN}",
+            *self.wrapper, *MORTAL, sys.executable, "-c", f"{self.patch}\n{MAIN}",
             "--socket", str(self.socket), "--state-dir", str(self.state), "--runsc", str(runsc()),
             "--image", f"python={rootfs()}:{digest()}", "--warm", str(self.warm), "--max", str(self.max),
             *self.arguments,

@@ -17,6 +17,7 @@ from sandbox_operator.protocol import BackendUnavailable, ExecuteRequest, Fate, 
 from sandbox_operator.spec import Handle
 from tests.integration.sandbox_operator.conftest import Opened, make_spec
 from tests.integration.sandbox_operator.daemons import NOTHING, ROOT, Daemon, wait_until
+from tests.processes import MORTAL
 
 WORKER = """
 import sys, time
@@ -31,7 +32,7 @@ time.sleep(60)
 
 
 def start_worker(daemon: Daemon, handle: Handle, code: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WORKER, str(daemon.socket), str(handle), code]
+    command = [*MORTAL, sys.executable, "-c", WORKER, str(daemon.socket), str(handle), code]
     worker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert worker.stdout is not None and "started" in worker.stdout.readline()
     return worker

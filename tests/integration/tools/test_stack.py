@@ -61,22 +61,22 @@ def test_what_was_written_outlives_a_kill(small: Stack) -> None:
 
 def test_nothing_outlives_a_test_run_that_is_killed(tmp_path: Path) -> None:
     script = """
-import pathlib, sys, time
+import pathlib, subprocess, sys, time
+from tests.processes import MORTAL
 from tests.stack import Stack
 from tools.launch.state import State
 state = State.prepare(pathlib.Path(sys.argv[1]))
 state.choose_ports({})
 stack = Stack(state)
 stack.start("redis"); stack.start("postgres")
-print("up", flush=True)
+print(subprocess.Popen([*MORTAL, "sleep", "600"]).pid, flush=True)
 time.sleep(600)
 """
     var = tmp_path / "var"
     command = [sys.executable, "-c", script, str(var)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "up\n"
-        pids = [running(name, State(var)) for name in ("redis", "postgres")]
+        pids = [int(process.stdout.readline()), *(running(name, State(var)) for name in ("redis", "postgres"))]
         assert all(pids)
         os.kill(process.pid, signal.SIGKILL)
     eventually(lambda: not any(started_at(pid) for pid in pids if pid), within=30)
