@@ -24,7 +24,8 @@ SESSION = f"{GROUP}/session"
 
 CONTAINER = "sandbox"
 AGENT_SOCKET = "/run/agent/agent.sock"
-RELAY = ("/usr/bin/socat", "-", f"UNIX-CONNECT:{AGENT_SOCKET}")
+# In socat's own blocks, of 8 KiB, files pass at a third of the rate: each block goes through gVisor and the node alone.
+RELAY = ("/usr/bin/socat", "-b", "65536", "-", f"UNIX-CONNECT:{AGENT_SOCKET}")
 
 SEALED = "gvisor-sealed"
 NETWORKED = "gvisor"

@@ -134,7 +134,7 @@ def test_the_one_exec_there_is(cluster: Cluster) -> None:
     assert path.startswith("ws://127.0.0.1:") and path.endswith("/api/v1/namespaces/boxes/pods/a/exec")
     assert query == (
         "container=sandbox&stdin=true&stdout=true&stderr=true"
-        "&command=%2Fusr%2Fbin%2Fsocat&command=-&command=UNIX-CONNECT%3A%2Frun%2Fagent%2Fagent.sock"
+        "&command=%2Fusr%2Fbin%2Fsocat&command=-b&command=65536&command=-&command=UNIX-CONNECT%3A%2Frun%2Fagent%2Fagent.sock"
     )
     assert {key.lower(): value for key, value in request.headers.items()} == {"authorization": "Bearer secret"}
 
