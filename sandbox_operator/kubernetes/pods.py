@@ -17,6 +17,7 @@ PACKAGES_BYTES = 1024 * MIB
 # What the node itself keeps for a container: its log, which stays empty, and a termination message.
 SPARE_BYTES = 64 * MIB
 WARM_UP_SECONDS = 120
+LEAST_WARM_UP_SECONDS = 2
 MOUNT_HINT = "dev.gvisor.spec.mount."
 # Where each volume appears, and what backs it: the node's disk, or memory.
 MOUNTS = {"workspace": "/workspace", "packages": "/packages", "tmp": "/tmp", "agent": "/run/agent"}
@@ -74,8 +75,10 @@ def make_container(image: str, size: Size) -> JSON:
             "readOnlyRootFilesystem": True,
         },
         # Once it has passed it never runs again, so an idle sandbox is left idle. The socket appears when all is warm.
+        # Each look starts a process in the sandbox, at the cost of what it is looking for: none before it can be there.
         "startupProbe": {
             "exec": {"command": ["/usr/bin/test", "-S", names.AGENT_SOCKET]},
+            "initialDelaySeconds": LEAST_WARM_UP_SECONDS,
             "periodSeconds": 1,
             "timeoutSeconds": 5,
             "failureThreshold": WARM_UP_SECONDS,

@@ -78,6 +78,7 @@ def test_the_template_grants_nothing() -> None:
                     },
                     "startupProbe": {
                         "exec": {"command": ["/usr/bin/test", "-S", "/run/agent/agent.sock"]},
+                        "initialDelaySeconds": 2,
                         "periodSeconds": 1,
                         "timeoutSeconds": 5,
                         "failureThreshold": 120,
