@@ -212,20 +212,26 @@ class KubernetesBackend:
         return held
 
     def _enter(self, held: Held, epoch: int) -> None:
-        """Make the sandbox this session's own: the API server is the fence. Called with its lock held."""
-        session = secrets.token_hex(16)
+        """Make the sandbox this session's own: the API server is the fence. Called with its lock held.
+
+        What was known of the pod is tried first: the patch fails where the pod is not that one any more.
+        """
+        session, pod = secrets.token_hex(16), held.pod
         for _ in range(3):
-            pod = self._cluster.pod(held.handle.sandbox)
+            pod = pod or self._cluster.pod(held.handle.sandbox)
             fate = Fate.UNKNOWN if pod is None else pod.fate_of(held.handle, time.time())
             if pod is None or fate is not Fate.ALIVE:
                 self._keeper.end(held, fate)
                 raise SandboxLost(fate)
             if epoch < pod.epoch:
                 raise Fenced(f"epoch {epoch} is older than {pod.epoch}")
-            with suppress(Conflict):
-                self._cluster.patch(pod.name, claims.make_opening(pod, epoch, session))
-                held.session, held.epoch = session, epoch
-                return
+            try:
+                held.pod = self._cluster.patch(pod.name, claims.make_opening(pod, epoch, session))
+            except Conflict:
+                pod = held.pod = None
+                continue
+            held.session, held.epoch = session, epoch
+            return
         raise SessionBusy("several sessions are being opened at once")
 
     def _session(self, held: Held, epoch: int) -> Session:
@@ -278,6 +284,7 @@ def _hold(pod: PodRecord, relay: Relay | None) -> Held:
         expires_at=pod.expires_at or 0.0,
         session=pod.session,
         epoch=pod.epoch,
+        pod=pod,
         relay=relay,
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sandbox_operator.errors import BackendUnavailable, Fate
 from sandbox_operator.kubernetes.cluster import Cluster, Conflict
+from sandbox_operator.kubernetes.records import PodRecord
 from sandbox_operator.kubernetes.relay import Relay
 from sandbox_operator.kubernetes.usage import FRESH_SECONDS, Meter, Reading
 from sandbox_operator.protocol import Usage
@@ -39,6 +40,7 @@ class Held:
     expires_at: float
     session: str
     epoch: int
+    pod: PodRecord | None = None  # as it was last seen, which may be long ago
     relay: Relay | None = None
     fate: Fate = Fate.ALIVE
     attached: str = ""  # the session that uses the channel now, however idle it is
