@@ -26,7 +26,15 @@ from runs.limits import Ending
 from runs.models import NAME_CHARS, Execution, Run
 from runs.outputs import Gathered
 from runs.states import ExecutionState, RunState
-from sandbox_operator.errors import BackendUnavailable, ContainmentFailed, Fate, OperatorError, PoolFull, SandboxLost
+from sandbox_operator.errors import (
+    BackendUnavailable,
+    ContainmentFailed,
+    Fate,
+    ImageUnknown,
+    OperatorError,
+    PoolFull,
+    SandboxLost,
+)
 from sandbox_operator.protocol import Claim, Done, ExecuteRequest, OutputEvent, RequestRefused, Session
 from sandbox_operator.spec import Handle, Limits, SandboxSpec
 
@@ -53,6 +61,10 @@ def start(run: Run, first: Callable[[Run], Execution | None]) -> Started | None:
         claim = backend().claim(_spec(run, packages), timeout=CLAIM_SECONDS)
     except (PoolFull, BackendUnavailable) as full:
         actions.requeue(run, full.code)
+        return None
+    except ImageUnknown as rolled:
+        # An image is being rolled: the run's own is gone already, or the one that it was decided for is not there yet.
+        actions.requeue(run, rolled.code, undecided=True)
         return None
     except ContainmentFailed as failed:
         actions.fail_containment(run, failed.report)

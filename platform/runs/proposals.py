@@ -15,7 +15,7 @@ import catalogue.queries
 import identity.queries
 import policy.actions
 import policy.queries
-from config.errors import Invalid, Refused, TooLarge, concerning
+from config.errors import BailiwickError, Invalid, Refused, TooLarge, concerning
 from config.verdicts import Denied, require
 from gateways.opa import Answer
 from identity.callers import Caller
@@ -244,20 +244,49 @@ def _named(pins: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{key: pin[key] for key in ("name", "version", "requested")} for pin in pins]
 
 
-def reconsider_run(run: Run, by: Caller) -> Asked:
-    """Ask about a recorded run again, with the closure that it was decided on."""
+@dataclass(frozen=True)
+class Anew:
+    """A recorded run asked about again, and the image that its environment's name means now."""
+
+    asked: Asked
+    image_digest: str
+    closure: PackageClosure | None
+
+
+def reconsider_run(run: Run, by: Caller) -> Anew:
+    """Ask about a recorded run again. Where its environment has another image by now, about the run on that one.
+
+    Sandboxes of the former image go away: who kept to it would wait for one that nobody makes any more.
+    """
+    image_digest, closure = _present_image(run)
+    pins = closure.pins if closure else run.closure_pins
     first = run.executions.order_by("number").first() if run.one_shot else None
     question = questions.about_run(
         run.project,
         by,
         purpose=run.purpose,
-        environment={"name": run.environment, "digest": run.image_digest},
-        packages=_named(run.closure_pins),
-        stage="closure" if run.closure_pins else "asked",
+        environment={"name": run.environment, "digest": image_digest},
+        packages=_named(pins),
+        stage="closure" if pins else "asked",
         connectors=run.connectors,
         limits=run.limits,
         file_sizes=list(run.files.values_list("blob__size", flat=True)),
         language=first.language if first else None,
         now=timezone.now(),
     )
-    return Asked("run", question, policy.actions.evaluate("run", question))
+    return Anew(Asked("run", question, policy.actions.evaluate("run", question)), image_digest, closure)
+
+
+def _present_image(run: Run) -> tuple[str, PackageClosure | None]:
+    """The image to ask about and, where that is another than the run's, the run's packages resolved for it.
+
+    What the present image cannot serve (it has no such name, or the packages do not fit it) stays as it was decided.
+    """
+    try:
+        environment = catalogue.queries.environment(run.environment)
+        if environment.digest == run.image_digest:
+            return run.image_digest, None
+        closure = catalogue.actions.resolve(environment, run.packages) if run.packages else None
+    except BailiwickError:
+        return run.image_digest, None
+    return environment.digest, closure

@@ -182,6 +182,11 @@ def waiting_runs(most: int) -> list[Run]:
     return list(Run.objects.filter(state=RunState.QUEUED).order_by("created_at", "id")[:most])
 
 
+def awaits_image(run: Run) -> bool:
+    """Whether it waits again because no sandbox is of its image."""
+    return Run.objects.filter(pk=run.pk, state=RunState.QUEUED, decided_at=None).exists()
+
+
 def waiting_execution(run_id: UUID) -> Execution | None:
     """The next cell of a ready run, or None."""
     found = Execution.objects.filter(run_id=run_id, run__state=RunState.READY, state=ExecutionState.QUEUED)

@@ -63,6 +63,9 @@ def start_next() -> None:
             continue
         started = _started(run)
         if started is None:
+            # A full pool is full for whoever comes next. One that has not got a run's image may well have another's.
+            if queries.awaits_image(run):
+                continue
             return
         # Who came later has sent a hint of their own.
         if len(found) > 1:
@@ -96,7 +99,7 @@ def _first_allowed(run: Run) -> Execution | None:
 def _may_start(run: Run) -> bool:
     if _fresh(run.decided_at, run.decision_revision):
         return True
-    return actions.ask_again(run, proposals.reconsider_run(run, queries.asker(run)))
+    return actions.ask_run_again(run, proposals.reconsider_run(run, queries.asker(run)))
 
 
 @app.task(name="runs.tasks.execute_next")
@@ -107,7 +110,7 @@ def execute_next(run_id: str) -> None:
         return
     if not _fresh(waiting.decided_at, waiting.decision_revision):
         asked = proposals.reconsider_execution(waiting, queries.asker(waiting.run))
-        if not actions.ask_again(waiting.run, asked, execution=waiting):
+        if not actions.ask_again(waiting, asked):
             hints.execute_next(UUID(run_id))
             return
     cell = actions.begin_execution(waiting)

@@ -1,7 +1,7 @@
 """The only writes of this room, one module a verb: asking, previewing, waiting, working, ending, keeping,
 uploading, releasing, erasing."""
 
-from runs.actions.asking import ask_again, request_execution, request_run
+from runs.actions.asking import ask_again, ask_run_again, request_execution, request_run
 from runs.actions.ending import (
     cancel,
     close,
@@ -34,6 +34,7 @@ __all__ = [
     "add_part",
     "alone_at",
     "ask_again",
+    "ask_run_again",
     "begin_execution",
     "begin_start",
     "begin_upload",

@@ -20,7 +20,7 @@ from runs import hints, queries, rules
 from runs.actions.keeping import commitment, kept
 from runs.errors import policy_denied
 from runs.models import Execution, Run
-from runs.proposals import Asked, CodeProposal, RunProposal
+from runs.proposals import Anew, Asked, CodeProposal, RunProposal
 from runs.states import ExecutionState, RunState
 
 if TYPE_CHECKING:
@@ -253,24 +253,39 @@ def _turned_down(run: Run, proposal: CodeProposal, by: Caller) -> Refused:
 
 @audit.refusals
 @transaction.atomic
-def ask_again(run: Run, asked: Asked, *, execution: Execution | None = None) -> bool:
-    """Record a decision made anew at the claim; whether it still allows. A no ends the run or the execution."""
-    locked = Run.objects.select_for_update().get(pk=run.pk)
+def ask_again(execution: Execution, asked: Asked) -> bool:
+    """Record a cell's decision made anew at its turn; whether it still allows. A no ends the execution."""
+    locked = Run.objects.select_for_update().get(pk=execution.run_id)
     decision = _record(asked, locked, None)
     allowed = asked.answer.outcome == "allow"
-    if execution is not None:
-        cell = Execution.objects.select_for_update().get(pk=execution.pk)
-        cell.decision_id, cell.decision_revision = decision.id, asked.answer.revision
-        cell.decided_at = timezone.now()
-        if not allowed and cell.state == ExecutionState.QUEUED:
-            _refuse_cell(cell, asked)
-        cell.save()
-        return allowed
+    cell = Execution.objects.select_for_update().get(pk=execution.pk)
+    cell.decision_id, cell.decision_revision = decision.id, asked.answer.revision
+    cell.decided_at = timezone.now()
+    if not allowed and cell.state == ExecutionState.QUEUED:
+        _refuse_cell(cell, asked)
+    cell.save()
+    return allowed
+
+
+@audit.refusals
+@transaction.atomic
+def ask_run_again(run: Run, anew: Anew) -> bool:
+    """Record a run's decision made anew at the claim; whether it still allows. A no ends the run.
+
+    From then on the run is for the image that was asked about.
+    """
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    decision = _record(anew.asked, locked, None)
     if locked.state != RunState.QUEUED:
         return False
-    _bear(locked, asked, decision)
+    _bear(locked, anew.asked, decision)
+    if anew.image_digest != locked.image_digest:
+        locked.image_digest = anew.image_digest
+        locked.closure_id = anew.closure.id if anew.closure else ""
+        locked.closure_pins = anew.closure.pins if anew.closure else []
+    allowed = anew.asked.answer.outcome == "allow"
     if not allowed:
-        _refuse_run(locked, asked)
+        _refuse_run(locked, anew.asked)
     locked.save()
     return allowed
 

@@ -6,9 +6,14 @@ from runs.models import Run
 from runs.states import QUEUE_PATIENCE, RunState
 
 
-def wait_again(locked: Run, why: str) -> None:
-    """Put a locked run that was starting back into the queue. Whoever still starts it holds an old fencing token."""
+def wait_again(locked: Run, why: str, *, undecided: bool = False) -> None:
+    """Put a locked run that was starting back into the queue. Whoever still starts it holds an old fencing token.
+
+    `undecided`: before its next turn it is decided anew, however fresh its decision is.
+    """
     locked.epoch += 1
+    if undecided:
+        locked.decided_at = None
     locked.move_to(RunState.QUEUED, deadline=locked.created_at + QUEUE_PATIENCE)
     locked.save()
     hints.announce(locked)

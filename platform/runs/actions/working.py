@@ -85,9 +85,9 @@ def prolong(run: Run) -> bool:
 
 
 @transaction.atomic
-def requeue(run: Run, why: str) -> None:
+def requeue(run: Run, why: str, *, undecided: bool = False) -> None:
     """Let a run that found no sandbox wait again, in its old place. Raises Overtaken where it moved on meanwhile."""
-    wait_again(_held(run, RunState.STARTING), why)
+    wait_again(_held(run, RunState.STARTING), why, undecided=undecided)
 
 
 @transaction.atomic

@@ -8,7 +8,9 @@ import pytest
 from tests.integration.faults.conftest import MOST, QUEUE
 from tests.integration.faults.watching import Watching
 from tests.stack import Stack, eventually
-from tests.work import problem
+from tests.work import entries, problem, text
+from tools.launch import postgres
+from tools.launch.state import DATABASE
 
 pytestmark = pytest.mark.faults
 
@@ -43,3 +45,25 @@ def stopped_with(stack: Stack, check: Callable[[], bool]) -> bool:
 def places(work: Watching, runs: list[str]) -> list[int | None]:
     """Each run's place in the queue."""
     return [work.get(run)["queue_position"] for run in runs]
+
+
+def test_a_run_whose_image_is_gone_is_decided_anew_for_the_present_one(work: Watching, faulty: Stack):
+    """As after an upgrade, when runs wait that were decided for the image before.
+
+    Taken out: the case for ImageUnknown in driver.start; the run then failed. Taken out: the present image in
+    proposals.reconsider_run; it then waited on.
+    """
+    faulty.kill("worker", signal.SIGSTOP)
+    run = work.run(code="print('ran')", language="python")
+    present = run["environment"]["digest"]
+    with postgres.connect(faulty.state, DATABASE) as connection:
+        former = "sha256:" + "0" * 64
+        connection.execute("UPDATE runs_run SET image_digest = %s WHERE id = %s", (former, run["id"]))
+    faulty.kill("worker", signal.SIGCONT)
+    cell = work.result(run["id"])
+    assert (cell["state"], text(cell)) == ("succeeded", "ran\n")
+    ran = work.get(run["id"])
+    assert ran["environment"]["digest"] == present
+    assert ran["decision"]["id"] != run["decision"]["id"]
+    events = [entry["event"] for entry in entries(faulty, f"run:{run['id']}")]
+    assert "runs:run:requeued" in events

@@ -9,6 +9,7 @@ from django.utils import timezone
 from runs import actions, driver
 from runs.limits import Ending
 from runs.models import Run
+from sandbox_operator.errors import ImageUnknown
 from sandbox_operator.spec import DEFAULT_LIMITS
 
 
@@ -26,3 +27,19 @@ def test_a_limit_that_no_sandbox_can_have_ends_the_run_with_a_sentence(monkeypat
         ("limit_impossible", "limits.processes: 0 is less than the least that works")
     ]
     assert "policy admin" in ended[0].remedy
+
+
+def test_a_run_whose_image_is_being_rolled_waits_and_is_decided_anew(monkeypatch: pytest.MonkeyPatch):
+    """Taken out: the case for ImageUnknown; the run then ended as failed."""
+    limits = {name: getattr(DEFAULT_LIMITS, name) for name in DEFAULT_LIMITS.__dataclass_fields__}
+    run = Run(limits=limits, expires_at=timezone.now() + timedelta(hours=1), environment="python", image_digest="old")
+
+    def claim(*_: object, **__: object) -> None:
+        raise ImageUnknown("no sandbox of that image")
+
+    waiting: list[tuple[str, bool]] = []
+    monkeypatch.setattr(driver, "backend", lambda: SimpleNamespace(claim=claim))
+    monkeypatch.setattr(actions, "requeue", lambda _run, why, *, undecided=False: waiting.append((why, undecided)))
+    monkeypatch.setattr(actions, "fail_start", lambda _run, ending: pytest.fail(ending.code))
+    assert driver.start(run, lambda _: None) is None
+    assert waiting == [("image_unknown", True)]
