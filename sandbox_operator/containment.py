@@ -14,6 +14,8 @@ from sandbox_operator.protocol import Hole, ProbeReport
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254")
 OUTSIDE = ("192.0.2.1", "2001:db8::1")  # documentation addresses: nobody's, but a default route would lead there
 NAMES = ("metadata.google.internal", "example.com")
+POD_INTERFACE = "eth0"
+WEB_PORTS = (80, 443)
 USUAL_PORTS = (22, 53, 80, 443, 2375, 5432, 6379, 8080, 8181, 8200)
 BRIEF = (("interfaces", "all"), ("mounts", "all"), ("identity", "self"), ("kernel", "gvisor"))
 FULL_PREFIXES = ("raw_socket", "read_only", "devices", "unix_sockets", "mount_call", "processes")
@@ -29,12 +31,19 @@ def make_plan(
     paths: Iterable[Path],
     mounts: Iterable[str],
     read_only: Iterable[str],
+    network: bool = False,
 ) -> dict[str, Any]:
-    """The brief one leaves out what only a fault of the image could change: it delays every claim."""
+    """The brief one leaves out what only a fault of the image could change: it delays every claim.
+
+    With `network` the sandbox has a stack by design, and what keeps it in is a filter around it. That there are routes
+    then says nothing: instead nobody may answer. `machine` and `ports` must hold one who would.
+    """
     machine = sorted(machine)
     addresses = sorted({*machine, *METADATA, *OUTSIDE})
-    return {
+    plan = {
         "kind": kind,
+        "network": network,
+        "interfaces": [POD_INTERFACE] if network else [],
         "addresses": addresses,
         "machine": machine,
         "ports": sorted({*ports, *(USUAL_PORTS if kind == "full" else ())}),
@@ -44,19 +53,29 @@ def make_plan(
         "read_only": list(read_only),
         "uid": SANDBOX_UID,
     }
+    return {**plan, "targets": [[address, port] for address, port in sorted(targets(plan))]}
 
 
 def expected_checks(plan: dict[str, Any]) -> set[tuple[str, str]]:
     """Every (check, target) that an honest report names; checks with free targets are matched by their name."""
     checks = {*BRIEF}
-    checks |= {("route", address) for address in plan["addresses"]}
+    if not plan["network"]:
+        checks |= {("route", address) for address in plan["addresses"]}
     checks |= {("loopback", f"127.0.0.1:{port}") for port in plan["ports"]}
     checks |= {("host_path", path) for path in plan["paths"]}
     if plan["kind"] == "full":
         checks |= {("dns", name) for name in plan["names"]}
-        checks |= {("connect", f"{address}:{port}") for address in plan["machine"] for port in plan["ports"]}
+        checks |= {("connect", f"{address}:{port}") for address, port in targets(plan)}
         checks |= {(name, "*") for name in FULL_PREFIXES}
     return checks
+
+
+def targets(plan: dict[str, Any]) -> set[tuple[str, int]]:
+    """Whom a full probe tries to reach. Where there is a network, whoever is beyond the machine, too."""
+    found = {(address, port) for address in plan["machine"] for port in plan["ports"]}
+    if plan["network"]:
+        found |= {(address, port) for address in (*METADATA, *OUTSIDE) for port in WEB_PORTS}
+    return found
 
 
 def judge(plan: dict[str, Any], answer: dict[str, Any], milliseconds: float) -> ProbeReport:

@@ -1,6 +1,7 @@
 """Tries to get out, before any user code runs: each check says what it reached, and the verdict is made outside.
 
 No check sends a packet where there is no route: a UDP connect asks the network stack for a route and sends nothing.
+Where there are routes by design, connections are tried, and nobody may take one.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import selectors
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +41,8 @@ DEVICES = frozenset(
 )
 SOCKET_SEARCH = ("/", "/run", "/var/run", "/tmp", "/mnt", "/packages", "/workspace", "/opt")
 AF_PACKET = 17
+# Whoever would answer is in the same cluster; a packet that is lost on the way is sent again after a second.
+SILENCE_SECONDS = 1.5
 
 
 def run(plan: dict[str, Any]) -> list[Check]:
@@ -49,9 +54,10 @@ def run(plan: dict[str, Any]) -> list[Check]:
 
 
 def brief(plan: dict[str, Any]) -> Iterator[Check]:
-    yield interfaces()
-    for address in plan["addresses"]:
-        yield route(address)
+    yield interfaces(plan["interfaces"])
+    if not plan["network"]:
+        for address in plan["addresses"]:
+            yield route(address)
     for port in plan["ports"]:
         yield loopback(port)
     for path in plan["paths"]:
@@ -64,8 +70,10 @@ def brief(plan: dict[str, Any]) -> Iterator[Check]:
 def full(plan: dict[str, Any]) -> Iterator[Check]:
     for name in plan["names"]:
         yield resolve(name)
-    for address in plan["machine"]:
-        for port in plan["ports"]:
+    if plan["network"]:
+        yield from answers(plan["targets"])
+    else:
+        for address, port in plan["targets"]:
             yield connect(address, port)
     yield raw_socket()
     yield read_only(plan["read_only"])
@@ -75,14 +83,14 @@ def full(plan: dict[str, Any]) -> Iterator[Check]:
     yield processes()
 
 
-def interfaces() -> Check:
+def interfaces(expected: list[str]) -> Check:
     names = sorted(name for _, name in socket.if_nameindex())
     try:
         with open("/proc/net/dev") as file:
             names += [line.split(":")[0].strip() for line in file if ":" in line]
     except OSError:
         pass
-    others = sorted(set(names) - {"lo"})
+    others = sorted(set(names) - {"lo", *expected})
     return ("interfaces", "all", not others, ", ".join(others))
 
 
@@ -117,6 +125,34 @@ def _connect(check: str, address: str, port: int, blocked: tuple[int, ...]) -> C
     except OSError as error:
         return (check, target, error.errno in blocked, str(error))
     return (check, target, False, "connected")
+
+
+def answers(targets: list[list[Any]]) -> Iterator[Check]:
+    """Whether anybody takes a connection: all are tried at once, as silence takes the whole of the time to be heard.
+
+    A refusal is a filter's word or that of a machine on which nothing listens, and carries nothing.
+    """
+    tried: dict[socket.socket, str] = {}
+    for address, port in targets:
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.connect_ex((address, port))
+        tried[sock] = f"{address}:{port}"
+    with selectors.DefaultSelector() as waiting:
+        for sock in tried:
+            waiting.register(sock, selectors.EVENT_WRITE)
+        until = time.monotonic() + SILENCE_SECONDS
+        while waiting.get_map() and (left := until - time.monotonic()) > 0:
+            for key, _ in waiting.select(left):
+                waiting.unregister(key.fileobj)
+    for sock, target in tried.items():
+        with sock:
+            try:
+                sock.getpeername()
+            except OSError as error:
+                yield ("connect", target, True, str(error))
+            else:
+                yield ("connect", target, False, "connected")
 
 
 def resolve(name: str) -> Check:

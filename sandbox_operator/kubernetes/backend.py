@@ -189,7 +189,7 @@ class KubernetesBackend:
         channel = OuterChannel(relay.end())
         try:
             channel.greet({"memory_bytes": limits.memory_bytes, "processes": limits.processes, "epoch": 0})
-            report = probing.probe(channel, pod, self._cluster.address)
+            report = probing.probe(channel, pod, self._cluster.address, self._cluster.port)
             if not report.contained:
                 raise ContainmentFailed(report)
             if spec.packages is not None:

@@ -71,6 +71,10 @@ class Cluster:
         """Name or address of the API server, as this process reaches it."""
         return urlsplit(self._host).hostname or ""
 
+    @property
+    def port(self) -> int:
+        return urlsplit(self._host).port or 443
+
     def pods(self, selector: str) -> list[PodRecord]:
         answer = self._ask("GET", f"{self._pods}?{urlencode({'labelSelector': selector})}")
         return [PodRecord.read(item) for item in answer["items"]]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox_operator import containment
 from sandbox_operator.agent.frames import Kind
+from sandbox_operator.kubernetes import names
 from sandbox_operator.kubernetes.records import PodRecord
 from sandbox_operator.outer_channel import OuterChannel
 from sandbox_operator.protocol import ProbeReport
@@ -31,17 +32,28 @@ HIDDEN = (
 PORTS = (443, 2379, 6443, 10250, 10255)
 
 
-def make_plan(pod: PodRecord, api_server: str) -> dict[str, Any]:
-    """What no sandbox may reach: its node, its own pod from outside, the API server."""
-    machine = {address for address in (pod.node_address, pod.pod_address, api_server) if _is_address(address)}
+def make_plan(pod: PodRecord, api_server: str, port: int) -> dict[str, Any]:
+    """What no sandbox may reach: its node, its own pod from outside, the API server.
+
+    The API server answers whoever asks it: from a pod with a network it is silent only where policies are enforced.
+    """
+    networked = pod.runtime_class == names.NETWORKED
+    # With a network a pod reaches itself, which leads nowhere.
+    others = (pod.node_address, api_server) if networked else (pod.node_address, pod.pod_address, api_server)
     return containment.make_plan(
-        "full", machine=machine, ports=PORTS, paths=map(Path, HIDDEN), mounts=MOUNTS, read_only=READ_ONLY
+        "full",
+        machine={address for address in others if _is_address(address)},
+        ports={*PORTS, port},
+        paths=map(Path, HIDDEN),
+        mounts=MOUNTS,
+        read_only=READ_ONLY,
+        network=networked,
     )
 
 
-def probe(channel: OuterChannel, pod: PodRecord, api_server: str) -> ProbeReport:
+def probe(channel: OuterChannel, pod: PodRecord, api_server: str, port: int) -> ProbeReport:
     """Raises ChannelError or TimeoutError when the agent does not answer as it should."""
-    plan = make_plan(pod, api_server)
+    plan = make_plan(pod, api_server, port)
     started = time.perf_counter()
     answer = channel.ask(Kind.PROBE, plan, Kind.REPORT, PROBE_SECONDS).json()
     return containment.judge(plan, answer, (time.perf_counter() - started) * 1000)

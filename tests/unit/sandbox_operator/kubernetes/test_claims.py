@@ -173,12 +173,20 @@ def test_another_image_or_a_larger_wish_is_refused_rather_than_awaited() -> None
 
 
 def test_the_probe_tries_the_node_the_pod_and_the_api_server() -> None:
-    plan = make_plan(PodRecord.read(body()), "10.96.0.1")
+    plan = make_plan(PodRecord.read(body()), "10.96.0.1", 16443)
     assert (plan["kind"], plan["machine"]) == ("full", ["10.0.0.1", "10.1.0.9", "10.96.0.1"])
-    assert {443, 6443, 10250} <= set(plan["ports"])
+    assert {443, 6443, 10250, 16443} <= set(plan["ports"])
+    assert (plan["network"], plan["interfaces"]) == (False, [])
     for name in ("api.example.org", "127.0.0.1", ""):
-        assert make_plan(PodRecord.read(body()), name)["machine"] == ["10.0.0.1", "10.1.0.9"]
+        assert make_plan(PodRecord.read(body()), name, 443)["machine"] == ["10.0.0.1", "10.1.0.9"]
     assert "/packages" in plan["mounts"] and "/packages" not in plan["read_only"]
+
+
+def test_a_pod_with_a_network_is_probed_for_answers_and_one_of_another_class_for_routes() -> None:
+    """Only the one class that has a network by design: whatever else a cluster calls its classes is taken as sealed."""
+    plan = make_plan(replace(PodRecord.read(body()), runtime_class="gvisor"), "10.96.0.1", 443)
+    assert (plan["network"], plan["interfaces"], plan["machine"]) == (True, ["eth0"], ["10.0.0.1", "10.96.0.1"])
+    assert make_plan(replace(PodRecord.read(body()), runtime_class="other"), "10.96.0.1", 443)["network"] is False
 
 
 @pytest.mark.parametrize(
