@@ -14,6 +14,8 @@ from sandbox_operator.protocol import Hole, ProbeReport
 METADATA = ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254")
 OUTSIDE = ("192.0.2.1", "2001:db8::1")  # documentation addresses: nobody's, but a default route would lead there
 NAMES = ("metadata.google.internal", "example.com")
+# The agent, its kernel, and what is on its way to end.
+PROCESSES = 8
 POD_INTERFACE = "eth0"
 WEB_PORTS = (80, 443)
 USUAL_PORTS = (22, 53, 80, 443, 2375, 5432, 6379, 8080, 8181, 8200)
@@ -32,6 +34,7 @@ def make_plan(
     mounts: Iterable[str],
     read_only: Iterable[str],
     network: bool = False,
+    processes: int = PROCESSES,
 ) -> dict[str, Any]:
     """The brief one leaves out what only a fault of the image could change: it delays every claim.
 
@@ -43,6 +46,7 @@ def make_plan(
     plan = {
         "kind": kind,
         "network": network,
+        "processes": processes,
         "interfaces": [POD_INTERFACE] if network else [],
         "addresses": addresses,
         "machine": machine,

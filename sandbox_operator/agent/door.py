@@ -17,7 +17,8 @@ from .channel import Channel
 from .frames import ChannelError, Frame, Kind
 from .serving import Agent
 
-HELLO_SECONDS = 10.0
+# A worker opens a channel to a warm sandbox before it has claimed it, and says nothing until then.
+HELLO_SECONDS = 300.0
 
 
 async def listen(agent: Agent, path: str) -> NoReturn:

@@ -80,7 +80,7 @@ def full(plan: dict[str, Any]) -> Iterator[Check]:
     yield devices()
     yield unix_sockets()
     yield mount_call()
-    yield processes()
+    yield processes(plan["processes"])
 
 
 def interfaces(expected: list[str]) -> Check:
@@ -242,7 +242,7 @@ def mount_call() -> Check:
     return ("mount_call", "/tmp", not done, "mounted a file system")
 
 
-def processes() -> Check:
+def processes(most: int) -> Check:
     """Every process that can be seen belongs to this sandbox: its user, and no more of them than we started."""
     others = []
     pids = [name for name in os.listdir("/proc") if name.isdigit()]
@@ -252,4 +252,9 @@ def processes() -> Check:
                 others.append(pid)
         except OSError:
             continue
-    return ("processes", "all", not others and len(pids) <= 8, f"{len(pids)} seen, foreign: {', '.join(others)[:100]}")
+    return (
+        "processes",
+        "all",
+        not others and len(pids) <= most,
+        f"{len(pids)} seen, foreign: {', '.join(others)[:100]}",
+    )

@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from sandbox_operator.kubernetes.holder import PodHolder
 from sandbox_operator.kubernetes.keeping import Held, Keeper
 from sandbox_operator.kubernetes.records import PodRecord
 from sandbox_operator.kubernetes.relay import Relay, RelayFailed, Relays
+from sandbox_operator.kubernetes.spares import Spares
 from sandbox_operator.kubernetes.usage import Meter
 from sandbox_operator.outer_channel import OuterChannel
 from sandbox_operator.protocol import BackendHealth, Claim, Ending, ProbeReport, SandboxStatus, Session, Usage
@@ -57,6 +59,9 @@ class KubernetesBackend:
         self._meter = Meter(self._cluster)
         self._keeper = Keeper(self._cluster, self._meter)
         self._relays = Relays()
+        self._spares = Spares(self._relays, self._cluster.exec_request)
+        # What was claimed last is what will be claimed next: environment and image.
+        self._wanted: tuple[str, str] | None = None
 
     def claim(self, spec: SandboxSpec, *, timeout: float) -> Claim:
         until = time.monotonic() + timeout
@@ -121,6 +126,7 @@ class KubernetesBackend:
     def sandboxes(self) -> list[SandboxStatus]:
         """Those alone that may be used or be made ready for use: a pod that has ended is nobody's sandbox any more."""
         pods = self._cluster.pods(names.ENVIRONMENT)
+        self._spare_one(pods)
         return [
             SandboxStatus(pod.handle, pod.run_id, _state(pod), pod.claimed_at, pod.expires_at)
             for pod in pods
@@ -149,7 +155,8 @@ class KubernetesBackend:
     def _take(self, spec: SandboxSpec, until: float) -> PodRecord:
         """One pod that is now this run's, by the patch that nobody else can have made. Raises PoolFull."""
         while True:
-            for pod in claims.fitting(self._cluster.pods(claims.selector(spec.environment)), spec):
+            pods = self._cluster.pods(claims.selector(spec.environment))
+            for pod in self._nearest_first(claims.fitting(pods, spec)):
                 with suppress(Conflict):
                     return self._cluster.patch(pod.name, claims.make_claim(pod, spec, time.time()))
             if time.monotonic() > until:
@@ -158,8 +165,9 @@ class KubernetesBackend:
 
     def _grant(self, pod: PodRecord, spec: SandboxSpec) -> Claim:
         """Probe it, and hand its packages in. Raises _Broken when it is lost, ContainmentFailed when it leaks."""
+        self._wanted = (spec.environment, spec.image_digest)
         try:
-            relay = self._relays.open(self._cluster.exec_request(pod.name))
+            relay = self._spares.take(pod) or self._relays.open(self._cluster.exec_request(pod.name))
         except RelayFailed as error:
             raise _Broken(str(error)) from error
         try:
@@ -259,6 +267,25 @@ class KubernetesBackend:
     def _note_baseline(self, held: Held) -> None:
         with suppress(BackendUnavailable):
             self._keeper.measure(held)
+
+    def _nearest_first(self, pods: Sequence[PodRecord]) -> list[PodRecord]:
+        """Of the smallest that fit, the one to which a channel is open."""
+        return sorted(pods, key=lambda pod: pod.room == pods[0].room and self._spares.leads_to(pod), reverse=True)
+
+    def _spare_one(self, pods: Sequence[PodRecord]) -> None:
+        """Whoever has claimed is likely to claim again."""
+        if self._wanted is None:
+            return
+        environment, digest = self._wanted
+        self._spares.keep(
+            [
+                pod
+                for pod in pods
+                if claims.is_free(pod)
+                and (pod.labels.get(names.ENVIRONMENT), pod.annotations.get(names.IMAGE_DIGEST))
+                == (environment, digest)
+            ]
+        )
 
     def _drop(self, pod: PodRecord) -> None:
         try:

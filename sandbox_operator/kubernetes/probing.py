@@ -28,6 +28,8 @@ HIDDEN = (
     "/var/run/secrets", "/run/secrets", "/var/lib/kubelet", "/etc/kubernetes", "/run/containerd", "/run/docker.sock",
     "/host", "/rootfs",
 )  # fmt: skip
+# Channels that workers have opened ahead to a sandbox which another has claimed now.
+RELAYS = 32
 # API server, kubelet, etcd, and kubelet's port without authentication.
 PORTS = (443, 2379, 6443, 10250, 10255)
 
@@ -48,6 +50,7 @@ def make_plan(pod: PodRecord, api_server: str, port: int) -> dict[str, Any]:
         mounts=MOUNTS,
         read_only=READ_ONLY,
         network=networked,
+        processes=containment.PROCESSES + RELAYS,
     )
 
 
