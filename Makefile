@@ -1,5 +1,5 @@
 # Everything that people do here. `make run` and `make test` need nothing else first.
-.PHONY: help setup run test test-cluster check format bench docs pictures cluster cluster-down clean distclean
+.PHONY: help setup run test test-cluster check format bench bench-cluster docs pictures cluster cluster-down clean distclean
 .DEFAULT_GOAL := help
 SIDES := 2
 RUN := .venv/bin/python -m tools.launch
@@ -32,6 +32,9 @@ docs: setup ## Write the generated files in docs/ anew
 
 bench: setup ## Print the figures of docs/performance.md (ARGS="submit policy" for some)
 	@exec .venv/bin/python -m tests.bench $(ARGS)
+
+bench-cluster: setup ## Print the figures of docs/performance.md, "On Kubernetes", from a test cluster (ARGS="claim cold" for some)
+	@exec .venv/bin/python -m tests.bench.cluster $(ARGS)
 
 pictures: setup ## Take the pictures of docs/pictures anew, of the running product
 	@exec .venv/bin/python -m tests.functional.pictures

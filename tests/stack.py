@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -44,7 +44,7 @@ class Stack:
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         return httpx.Client(base_url=f"{self.url}/api/v1/", headers=headers, timeout=timeout)
 
-    def up(self) -> "Stack":
+    def up(self) -> Self:
         """Start whatever does not run, in order, and return when the platform says that every part is ready."""
         for name in self.programs:
             self.start(name)

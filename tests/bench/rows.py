@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 from uuid import uuid4
@@ -34,13 +34,14 @@ def _spec() -> SandboxSpec:
     return SandboxSpec(uuid4(), "python", image()[1], DEFAULT_LIMITS, time.time() + 600)
 
 
-def _execute(session: Session, number: int) -> None:
+def execute(session: Session, number: int, code: str = ONE) -> None:
+    """One cell that succeeds."""
     bounds = DEFAULT_LIMITS
     request = ExecuteRequest(
-        number, "python", ONE, bounds.wall_seconds, bounds.output_bytes, bounds.output_artifact_bytes
+        number, "python", code, bounds.wall_seconds, bounds.output_bytes, bounds.output_artifact_bytes
     )
-    events = list(session.execute(request))
-    assert isinstance(events[-1], Done)
+    *_, done = session.execute(request)
+    assert isinstance(done, Done) and done.status == "ok", done
 
 
 def _until_warm(backend: LocalBackend, most: int) -> None:
@@ -57,20 +58,21 @@ def submit(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
     backend = LocalBackend(stack.state.sandbox_socket)
     plain = repeated(10, lambda: raw.python(f"print({ONE})"), warm_up=1)
     with Work(stack) as work:
-        first = [_first(work, backend) for _ in range(times)]
-        following, governing = _following(work, stack, times * 3)
+        first = [first_result(work, lambda: _until_full(backend)) for _ in range(times)]
+        later, governing = following(work, stack, times * 3)
     # The sweep ends sandboxes that serve no run, as it should.
     stack.stop("beat")
     alone = _alone(backend, times * 3)
     stack.start("beat")
     yield Row("submit → result of `1+1`, a run's first", "60 / 200 ms", first[5:], plain, "runsc run")
-    yield Row("submit → result of `1+1`, the run's next", "60 / 200 ms", following, plain, "runsc run")
+    yield Row("submit → result of `1+1`, the run's next", "60 / 200 ms", later, plain, "runsc run")
     yield Row("governance as part of that", "p50 ≤ 25 ms", governing, plain, "runsc run")
     yield Row("the sandbox alone, as part of that", "–", alone, plain, "runsc run")
 
 
-def _first(work: Work, backend: LocalBackend) -> float:
-    _until_full(backend)
+def first_result(work: Work, until_full: Callable[[], object]) -> float:
+    """Milliseconds from asking for a run to the result of its first cell, on a pool that is full and at rest."""
+    until_full()
     samples: list[float] = []
     wish = work.wish(code=ONE, language="python")
     with timed(samples):
@@ -79,7 +81,7 @@ def _first(work: Work, backend: LocalBackend) -> float:
     return samples[0]
 
 
-def _following(work: Work, stack: Stack, times: int) -> tuple[list[float], list[float]]:
+def following(work: Work, stack: Stack, times: int) -> tuple[list[float], list[float]]:
     """Each execution's milliseconds; and, of as many more, those that the platform itself counts as governing."""
     run = work.ready()["id"]
 
@@ -92,14 +94,14 @@ def _following(work: Work, stack: Stack, times: int) -> tuple[list[float], list[
     governing: list[float] = []
     # Apart from the first: reading the platform's counters between executions would slow them.
     for _ in range(times):
-        before = _governed(stack)
+        before = governed(stack)
         one()
-        governing.append(_governed(stack) - before)
+        governing.append(governed(stack) - before)
     work.cancel(run)
     return samples, governing
 
 
-def _governed(stack: Stack) -> float:
+def governed(stack: Stack) -> float:
     """Milliseconds that the platform has spent on identity, policy and its record, audit and queue, so far."""
     page = httpx.get(f"{stack.url}/metrics", timeout=30).text
     sums = re.findall(r"^bailiwick_governance_seconds_sum\{.*\} (\S+)$", page, re.MULTILINE)
@@ -115,7 +117,7 @@ def _alone(backend: LocalBackend, times: int) -> list[float]:
     def one() -> None:
         number = next(epoch)
         with backend.open(claim.handle, epoch=number) as session:
-            _execute(session, number)
+            execute(session, number)
 
     samples = repeated(times, one, warm_up=5)
     backend.destroy(claim.handle)
@@ -161,22 +163,23 @@ def policy(stack: Stack, raw: Raw, times: int) -> Iterator[Row]:
     yield Row("policy decision, OPA over loopback", "p99 ≤ 3 ms", samples, bare, "the same by httpx")
 
 
-def transfer(stack: Stack, raw: Raw, times: int, folder: Path) -> Iterator[Row]:
-    """Bytes in through the API into a sandbox, and an artifact of the same size out again."""
-    size = 64 * MIB
-    content = b"0123456789abcdef" * (size // 16)
-    (folder / "in.bin").write_bytes(content)
-    copy = "import shutil; shutil.copyfile('/workspace/in.bin', '/workspace/out.bin')"
-    plain = [size / MIB / (sample / 1000) for sample in repeated(3, lambda: raw.python(copy, shared=folder), warm_up=1)]
-    into, out = [], []
+def moved(
+    stack: Stack, times: int, content: bytes, before: Callable[[], object] = lambda: None
+) -> tuple[list[float], list[float]]:
+    """Megabytes a second of a file into a sandbox and of an artifact out of it, as an analyst sees them."""
+    size = len(content)
+    into: list[float] = []
+    out: list[float] = []
     with Work(stack) as work:
         for _ in range(times):
+            before()
             taken: list[float] = []
             with timed(taken):
                 file = work.upload("in.bin", content)
                 run = work.ready(files=[file["id"]])["id"]
             into.append(size / MIB / (taken[0] / 1000))
             work.done(run, "1")
+            before()
             taken.clear()
             number = work.cell(run, "import shutil; shutil.copyfile('in.bin', 'outputs/out.bin')")
             with timed(taken):
@@ -185,5 +188,16 @@ def transfer(stack: Stack, raw: Raw, times: int, folder: Path) -> Iterator[Row]:
             assert len(got) == size, cell
             out.append(size / MIB / (taken[0] / 1000))
             work.cancel(run)
+    return into, out
+
+
+def transfer(stack: Stack, raw: Raw, times: int, folder: Path) -> Iterator[Row]:
+    """Bytes in through the API into a sandbox, and an artifact of the same size out again."""
+    size = 64 * MIB
+    content = b"0123456789abcdef" * (size // 16)
+    (folder / "in.bin").write_bytes(content)
+    copy = "import shutil; shutil.copyfile('/workspace/in.bin', '/workspace/out.bin')"
+    plain = [size / MIB / (sample / 1000) for sample in repeated(3, lambda: raw.python(copy, shared=folder), warm_up=1)]
+    into, out = moved(stack, times, content)
     yield Row("file in: upload, seal, open, into the sandbox", "≥ 50 MB/s", into, plain, "copy in runsc run", "MB/s")
     yield Row("artifact out: copy, seal, open, download", "≥ 50 MB/s", out, plain, "copy in runsc run", "MB/s")
