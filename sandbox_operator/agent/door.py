@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sys
 from contextlib import suppress
 from typing import NoReturn
 
@@ -25,6 +24,7 @@ async def listen(agent: Agent, path: str) -> NoReturn:
     """Get warm, then let in whoever says hello. The socket is there when a session can begin."""
     await agent.start()
     await agent.warm()
+    fall_silent()
     with suppress(FileNotFoundError):
         os.unlink(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as listener:
@@ -37,6 +37,14 @@ async def listen(agent: Agent, path: str) -> NoReturn:
             sock, _ = await asyncio.get_running_loop().sock_accept(listener)
             guests.add(task := asyncio.create_task(door.admit(sock)))
             task.add_done_callback(guests.discard)
+
+
+def fall_silent() -> None:
+    """Leave the container's streams, which its node writes to disk, before there is any code that could find them."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    os.close(nothing)
 
 
 class Door:
@@ -69,13 +77,12 @@ class Door:
             await self._agent.serve(channel, hello)
         except EOFError:
             if self._agent.busy:
-                _end("left half way")
-        except Exception as error:
-            _end(repr(error))
+                _end()
+        except Exception:
+            _end()
         finally:
             sock.close()
 
 
-def _end(reason: str) -> NoReturn:
-    print(f"agent: {reason}", file=sys.stderr, flush=True)
+def _end() -> NoReturn:
     os._exit(70)

@@ -56,7 +56,9 @@ class Kernel:
             json.dump(self.info, file)
         argv = [part.format(connection_file=path) for part in self._spec.argv]
         self.died.clear()
-        self.process = subprocess.Popen(argv, cwd="/workspace", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        # A kernel repeats there what a cell raised; in a pod the agent's own streams end on the node's disk.
+        nothing = subprocess.DEVNULL
+        self.process = subprocess.Popen(argv, cwd="/workspace", stdin=nothing, stdout=nothing, stderr=nothing)
 
     async def connect(self) -> None:
         """Returns when the kernel answers and its output is subscribed to. Raises KernelDied or TimeoutError."""
