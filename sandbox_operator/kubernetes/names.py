@@ -19,6 +19,7 @@ IMAGE_DIGEST = f"{GROUP}/image-digest"
 CLAIMED_AT = f"{GROUP}/claimed-at"
 EXPIRES_AT = f"{GROUP}/expires-at"
 EPOCH = f"{GROUP}/epoch"
+REMINDED = f"{GROUP}/reminded"
 LIMITS = f"{GROUP}/limits"
 SESSION = f"{GROUP}/session"
 

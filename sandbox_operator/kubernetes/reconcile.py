@@ -32,6 +32,9 @@ JSON = dict[str, Any]
 
 # What Kubernetes' own controllers write on an object of ours, and read again.
 THEIRS = "deployment.kubernetes.io/"
+# A Deployment whose pods are not even begun is touched this often. A ReplicaSet controller that missed a pod's whole
+# life, as the API server was away, waits five minutes for it (its ExpectationsTimeout), and then for any event at all.
+REMIND_SECONDS = 60.0
 
 log = logging.getLogger("bailiwick.operator")
 
@@ -44,7 +47,10 @@ class Reconciler:
     place: Place
     demand: Demand
     may_act: Callable[[], bool]
+    clock: Callable[[], float] = time.time
     _corrected: dict[str, tuple[object, JSON]] = field(default_factory=dict)
+    _lacking: dict[str, float] = field(default_factory=dict)
+    _reminded: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
         """Raises Unreachable; what one environment is refused keeps no other waiting."""
@@ -65,7 +71,10 @@ class Reconciler:
         wanted = warm_wanted(environment, self.demand.claims(environment.name, time.time()), pool.claimed)
         made: dict[str, JSON] = {}
         failures = []
+        self._look_for_lack(environment.name, lacks=pool.ready + pool.starting < wanted)
         for path, target in make_objects(environment, self.place, wanted):
+            if target["kind"] == "Deployment" and environment.name in self._reminded:
+                target["metadata"]["annotations"] = {names.REMINDED: self._reminded[environment.name]}
             try:
                 made[target["kind"]] = self._correct(path, target)
             except Refusal as refusal:
@@ -75,6 +84,15 @@ class Reconciler:
         status = make_status(environment, pool, wanted, verdicts, before, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
         if status != before:
             self._tell(environment, status)
+
+    def _look_for_lack(self, name: str, *, lacks: bool) -> None:
+        """Remind the cluster of an environment that has had fewer pods than it asks for a minute long."""
+        now = self.clock()
+        if not lacks:
+            self._lacking.pop(name, None)
+        elif now - self._lacking.setdefault(name, now) >= REMIND_SECONDS:
+            log.warning("%s has had too few sandboxes for %.0f s: its Deployment is touched", name, REMIND_SECONDS)
+            self._lacking[name], self._reminded[name] = now, f"{now:.0f}"
 
     def _correct(self, kind_path: str, target: JSON) -> JSON:
         """Whatever else is said in an object of ours goes: an added field is drift, too."""
@@ -131,5 +149,6 @@ def make_replacement(target: JSON, present: Mapping[str, Any]) -> JSON:
     """`target` in the place of exactly what was read."""
     metadata = present["metadata"]
     theirs = {key: value for key, value in metadata.get("annotations", {}).items() if key.startswith(THEIRS)}
-    kept = {"resourceVersion": metadata["resourceVersion"], "annotations": theirs}
+    annotations = theirs | target["metadata"].get("annotations", {})
+    kept = {"resourceVersion": metadata["resourceVersion"], "annotations": annotations}
     return {**target, "metadata": {**target["metadata"], **kept}}

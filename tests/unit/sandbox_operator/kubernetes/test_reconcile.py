@@ -132,6 +132,27 @@ def test_what_is_missing_is_made_and_then_left_alone(store: Store, reconciler: R
     assert store.written == []
 
 
+def test_a_deployment_that_makes_no_pods_is_touched_once_a_minute(store: Store) -> None:
+    """Nothing else wakes a ReplicaSet controller that missed what it waits for.
+
+    Seen on the test cluster: after the API server had died none was made for eight minutes, until one was touched.
+    """
+    now = [1000.0]
+    reconciler = Reconciler(store, PLACE, Demand(), lambda: True, clock=lambda: now[0])
+    touched = []
+    for now[0] in (1000.0, 1059.0, 1060.0, 1061.0, 1119.0, 1120.0, 1121.0):
+        reconciler.run()
+        touched.append(store.objects[DEPLOYMENT]["metadata"].get("annotations", {}).get(names.REMINDED))
+    assert touched == [None, None, "1060", "1060", "1060", "1120", "1120"]
+    for name in ("one", "two"):
+        warm = plant_sandbox(store, name)
+        store.objects[warm]["metadata"]["labels"][names.POOL] = names.WARM
+    store.written.clear()
+    for now[0] in (1122.0, 1300.0, 1400.0):
+        reconciler.run()
+    assert ("replace", DEPLOYMENT) not in store.written
+
+
 def test_who_does_not_lead_writes_nothing(store: Store) -> None:
     plant_sandbox(store, "over", life=-600)
     Reconciler(store, PLACE, Demand(), lambda: False).run()
