@@ -34,15 +34,16 @@ def complaints(stack: Stack, *, idle: bool = False) -> Iterator[str]:
     listed = {one.handle.sandbox: one for one in LocalBackend(stack.state.sandbox_socket).sandboxes()}
     runs = rows(stack.state, "SELECT id::text, state, handle, deadline_at < now() AS late FROM runs_run")
     live = {run["id"]: run for run in runs if run["state"] in LIVE}
-    yield from _stuck(live, listed)
+    yield from stuck(live, listed)
     yield from _left_over(stack.state, live, listed)
-    yield from _untrue(stack.state)
+    yield from untrue(stack.state)
     yield from (f"journalled and not appended: {path.name}" for path in (stack.state.var / "journal").glob("*"))
     if idle:
         yield from (f"run {run_id} is still {run['state']}" for run_id, run in live.items())
 
 
-def _stuck(live: dict[str, Any], listed: dict[str, SandboxStatus]) -> Iterator[str]:
+def stuck(live: dict[str, Any], listed: dict[str, SandboxStatus]) -> Iterator[str]:
+    """Runs past their deadline, and such whose sandbox is not among those listed by name."""
     for run_id, run in live.items():
         if run["late"]:
             yield f"run {run_id} is {run['state']} past its deadline"
@@ -113,7 +114,7 @@ FROM audit_entry WHERE event LIKE 'runs:%%'
 """
 
 
-def _untrue(state: State) -> Iterator[str]:
+def untrue(state: State) -> Iterator[str]:
     """Executions that ran twice, or are recorded as more than they did, or ran without a recorded allow."""
     entries = rows(state, _ENTRIES)
     started = Counter(entry["subject"] for entry in entries if entry["event"] == "runs:execution:started")
