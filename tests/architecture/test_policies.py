@@ -39,7 +39,7 @@ def test_nobody_asks_opa_but_policys_action() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "engine().evaluate"
     }
-    assert askers == {"platform/policy/actions.py"}
+    assert askers == {"platform/policy/actions/deciding.py"}
 
 
 def test_every_event_is_appended_somewhere() -> None:
