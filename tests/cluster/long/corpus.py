@@ -3,18 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-SALES = b"region,units,price\nnorth,4,2.5\nsouth,7,3.0\nwest,1,9.75\n"
+# In every run.
+FILES = {"sales.csv": b"region,units,price\nnorth,4,2.5\nsouth,7,3.0\nwest,1,9.75\n"}
 
 
 @dataclass(frozen=True)
 class Program:
-    """One run: its cells in order, each with its language, and what the run is given."""
+    """Its cells in order, of one language. `alone`: in a run of its own, which it may end, with its own limits."""
 
     name: str
     cells: tuple[str, ...]
     language: str = "python"
-    files: dict[str, bytes] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
+    alone: bool = False
 
 
 def python(name: str, *cells: str, **given: Any) -> Program:
@@ -36,7 +37,6 @@ RESULTS = [
     python(
         "a table from a file",
         "import pandas as pd\npd.read_csv('sales.csv').assign(total=lambda t: t.units * t.price)",
-        files={"sales.csv": SALES},
     ),
     python(
         "a pivot", "import pandas as pd\nt = pd.DataFrame({'k': list('aab'), 'v': [1, 2, 3]})\nt.groupby('k').v.sum()"
@@ -72,12 +72,11 @@ RESULTS = [
         "SQL over a file",
         ("SELECT region, units * price AS total FROM 'sales.csv' ORDER BY region",),
         "sql",
-        {"sales.csv": SALES},
     ),
     Program(
         "SQL that keeps a table", ("CREATE TABLE t AS SELECT 1 AS a UNION ALL SELECT 2", "SELECT sum(a) FROM t"), "sql"
     ),
-    Program("bash", ("x=3; echo $((x * 2)); ls /workspace | sort",), "bash", {"sales.csv": SALES}),
+    Program("bash", ("x=3; echo $((x * 2)); ls /workspace | sort",), "bash"),
 ]
 TRACEBACKS = [
     python("division by zero", "def ratio(a, b):\n    return a / b\n\nratio(1, 0)"),
@@ -109,9 +108,16 @@ ARTIFACTS = [
     ),
 ]
 LIMITS = [
-    python("an endless loop", "import time\nwhile True: time.sleep(0.05)", limits={"wall_seconds": 2}),
-    python("a memory hog", "x = []\nwhile True: x.append(bytearray(8 << 20))"),
-    python("more output than is kept", "for n in range(40_000): print(n, 'x' * 40)", limits={"output_bytes": 100_000}),
-    python("too many processes", "import subprocess\n[subprocess.Popen(['sleep', '9']) for _ in range(200)]"),
+    python("an endless loop", "import time\nwhile True: time.sleep(0.05)", limits={"wall_seconds": 2}, alone=True),
+    python("a memory hog", "x = []\nwhile True: x.append(bytearray(8 << 20))", alone=True),
+    python(
+        "more output than is kept",
+        "for n in range(40_000): print(n, 'x' * 40)",
+        limits={"output_bytes": 100_000},
+        alone=True,
+    ),
+    python(
+        "too many processes", "import subprocess\n[subprocess.Popen(['sleep', '9']) for _ in range(200)]", alone=True
+    ),
 ]
 PROGRAMS = [*RESULTS, *TRACEBACKS, *FIGURES, *ARTIFACTS, *LIMITS]

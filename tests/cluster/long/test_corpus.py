@@ -1,24 +1,65 @@
 """The same programs through the same API, on pods and on the local backend: nobody can tell where they ran."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.cluster.long.corpus import PROGRAMS, Program
+from tests.cluster.long.corpus import FILES, PROGRAMS, Program
 from tests.cluster.platform import Platform
 from tests.stack import Stack
-from tests.work import FINISHED, Work
+from tests.work import FINISHED, Served, Work
 
 # What names this very run or moment: IPython's temporary files, and addresses of objects.
 OF_THE_MOMENT = re.compile(r"/tmp/ipykernel_\d+/\d+\.py|0x[0-9a-f]{6,}")
 
 
+class Place:
+    """One platform, with a run for the programs that share one: what a sandbox costs is not paid for each."""
+
+    def __init__(self, served: Served) -> None:
+        self.work = Work(served)
+        self.files = [self.work.upload(name, content)["id"] for name, content in FILES.items()]
+        self.shared: str | None = None
+
+    def run(self, **limits: Any) -> str:
+        return str(self.work.until(self.work.run(files=self.files, limits=limits)["id"], "ready", within=60)["id"])
+
+    def end(self, run: str) -> dict[str, Any]:
+        """What an analyst hears of its end."""
+        self.work.cancel(run)
+        ended = self.work.get(run)
+        return {"run": ended["state"], "ending": ended["ending"]}
+
+    def told(self, program: Program) -> list[dict[str, Any]]:
+        """What an analyst hears of each cell, and of the end where the run is the program's own."""
+        if not program.alone:
+            self.shared = self.shared or self.run()
+            return [heard_of(self.work, self.shared, cell) for cell in self.done(self.shared, program)]
+        run = self.run(**program.limits)
+        return [*(heard_of(self.work, run, cell) for cell in self.done(run, program)), self.end(run)]
+
+    def done(self, run: str, program: Program) -> Iterator[dict[str, Any]]:
+        return (self.work.done(run, code, program.language) for code in program.cells)
+
+
+@pytest.fixture(scope="module")
+def places(platform: Platform, _whole_stack: Stack) -> Iterator[tuple[Place, Place]]:
+    """On pods, and on one machine."""
+    places = Place(platform), Place(_whole_stack)
+    yield places
+    ends = [place.end(place.shared) for place in places if place.shared]
+    for place in places:
+        place.work.api.close()
+    assert len(ends) == 2 and ends[0] == ends[1]
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
-def test_a_program_has_one_result(platform: Platform, stack: Stack, program: Program) -> None:
+def test_a_program_has_one_result(places: tuple[Place, Place], stack: Stack, program: Program) -> None:
     """Outputs, tracebacks, figures to the byte, files with their digests, how it ended and what its author is told."""
-    with Work(platform) as there, Work(stack) as here:
-        assert told(there, program) == told(here, program)
+    there, here = places
+    assert there.told(program) == here.told(program)
 
 
 def test_the_programs_are_of_every_kind() -> None:
@@ -26,16 +67,6 @@ def test_the_programs_are_of_every_kind() -> None:
     names = [program.name for program in PROGRAMS]
     assert len(set(names)) == len(names) >= 30
     assert {program.language for program in PROGRAMS} == {"python", "sql", "bash"}
-
-
-def told(work: Work, program: Program) -> list[dict[str, Any]]:
-    """What an analyst hears of each cell, and at last of the run."""
-    files = [work.upload(name, content)["id"] for name, content in program.files.items()]
-    run = work.until(work.run(files=files, limits=program.limits)["id"], "ready", within=60)
-    heard = [heard_of(work, run["id"], work.done(run["id"], code, program.language)) for code in program.cells]
-    work.cancel(run["id"])
-    ended = work.get(run["id"])
-    return [*heard, {"run": ended["state"], "ending": ended["ending"]}]
 
 
 def heard_of(work: Work, run: str, cell: dict[str, Any]) -> dict[str, Any]:
