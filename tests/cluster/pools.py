@@ -21,6 +21,8 @@ from sandbox_operator.kubernetes.records import PodRecord
 from sandbox_operator.protocol import Backend, Claim
 from sandbox_operator.spec import DEFAULT_LIMITS, Limits, SandboxSpec
 from tests.cluster.node import Cluster as TestCluster
+from tests.cluster.policies import runtime_classes
+from tools.launch.state import BIN
 
 ENVIRONMENT = "python"
 PRIORITY = "bailiwick-test"
@@ -43,10 +45,8 @@ class Pool:
         self.core = client.CoreV1Api(self.api)
 
     def prepare(self) -> None:
-        """The namespace, the runtime class without a network, and a priority; those that are there stay."""
+        """The namespace and a priority; those that are there stay."""
         _once(lambda: self.core.create_namespace({"metadata": {"name": self.namespace}}))  # type: ignore[arg-type]
-        runtime = {"metadata": {"name": names.SEALED}, "handler": "sealed"}
-        _once(lambda: client.NodeV1Api(self.api).create_runtime_class(runtime))  # type: ignore[arg-type]
         priority = {"metadata": {"name": PRIORITY}, "value": -10, "preemptionPolicy": "Never"}
         _once(lambda: client.SchedulingV1Api(self.api).create_priority_class(priority))  # type: ignore[arg-type]
         wait_for(lambda: bool(self.core.list_namespaced_service_account(self.namespace).items), "a service account")
@@ -149,12 +149,13 @@ class Supplied(KubernetesBackend):
 
 @pytest.fixture(scope="module")
 def pool(cluster: TestCluster, python_image: str, request: pytest.FixtureRequest) -> Iterator[Pool]:
-    """A namespace of the module's own."""
+    """A namespace of the module's own. Runtime classes that it makes go with it: the chart would not take them over."""
     namespace = request.module.__name__.rpartition(".")[2].replace("_", "-")
     pool = Pool(cluster.kubeconfig, namespace, python_image, python_image.partition("@")[2])
-    pool.prepare()
-    yield pool
-    pool.clear()
+    with runtime_classes(pool.api, BIN / "helm"):
+        pool.prepare()
+        yield pool
+        pool.clear()
 
 
 @pytest.fixture(scope="module")
