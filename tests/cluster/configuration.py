@@ -12,6 +12,7 @@ API_PORT = 6443
 CONTAINERD = "/run/containerd.sock"
 PAUSE = "bailiwick.internal/pause:1"
 PLUGINS = "/usr/lib/cni"
+VOLUMES_SECONDS = 10
 # What a pod gets that names no RuntimeClass: the machine's kernel, as on any cluster's node.
 ORDINARY = "runc"
 # RuntimeClass handlers, and what runsc is told beyond the platform.
@@ -82,6 +83,8 @@ def make_kubelet(machine: Machine) -> dict[str, object]:
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
         "imageGCHighThresholdPercent": 100,
         "maxPods": 250,
+        # What volumes hold is asked about in tests, and by default added up once a minute.
+        "volumeStatsAggPeriod": f"{VOLUMES_SECONDS}s",
         "registryPullQPS": 0,
         "eventRecordQPS": 0,
     }

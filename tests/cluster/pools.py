@@ -20,6 +20,7 @@ from sandbox_operator.kubernetes.pods import make_template
 from sandbox_operator.kubernetes.records import PodRecord
 from sandbox_operator.protocol import Backend, Claim
 from sandbox_operator.spec import DEFAULT_LIMITS, Limits, SandboxSpec
+from tests.cluster.configuration import VOLUMES_SECONDS
 from tests.cluster.node import Cluster as TestCluster
 from tests.cluster.policies import runtime_classes
 from tools.launch.state import BIN
@@ -171,5 +172,5 @@ def lag() -> float:
 
 @pytest.fixture(scope="session")
 def disk_lag() -> float:
-    """Kubelet adds up what volumes hold once a minute."""
-    return 75.0
+    """Kubelet adds up what volumes hold as often as it is told, or in up to twice that time."""
+    return VOLUMES_SECONDS * 2.5
