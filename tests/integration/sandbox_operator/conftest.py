@@ -68,7 +68,7 @@ def own_daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 @pytest.fixture(scope="session")
 def backend(daemon: Daemon) -> Backend:
-    """What is tested here. The cluster's tests run the contract on another: tests/cluster/long."""
+    """What is tested here. The cluster's tests run the contract on another: tests/cluster."""
     return daemon.backend
 
 

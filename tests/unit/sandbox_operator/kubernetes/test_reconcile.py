@@ -1,4 +1,4 @@
-"""A pass, on objects that are kept in memory; `tests/cluster/long/test_operator.py` makes it on a real cluster."""
+"""A pass, on objects that are kept in memory; `tests/cluster/test_operator.py` makes it on a real cluster."""
 
 from __future__ import annotations
 

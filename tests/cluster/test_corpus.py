@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.long.corpus import FILES, PROGRAMS, Program
+from tests.cluster.corpus import FILES, PROGRAMS, Program
 from tests.cluster.platform import Platform
 from tests.stack import Stack
 from tests.work import FINISHED, Served, Work
