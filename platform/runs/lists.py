@@ -1,7 +1,7 @@
 """Lists of runs, cells and files: what the viewer may see, cut down to what is asked for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,12 +56,14 @@ def _holds(word: str) -> Q:
     return holds
 
 
-def queue_positions(page: Iterable[Run]) -> dict[UUID, int]:
+def queue_positions(page: Sequence[Run]) -> dict[UUID, int]:
     """The place of each run that waits, 1 being next, by one question for all of them."""
     if not any(run.state == RunState.QUEUED for run in page):
         return {}
     waiting = Run.objects.filter(state=RunState.QUEUED).order_by("created_at", "id").values_list("id", flat=True)
-    return {run_id: place for place, run_id in enumerate(waiting, start=1)}
+    places = {run_id: place for place, run_id in enumerate(waiting, start=1)}
+    # Whoever was taken on between the two questions was next.
+    return {run.id: places.get(run.id, 1) for run in page if run.state == RunState.QUEUED}
 
 
 def executions(by: Caller, run_id: UUID) -> QuerySet[Execution]:
