@@ -28,8 +28,9 @@ from tools.launch.state import ROOT
 
 FILE_BYTES = 64 * MIB
 # Of one figure, claims a second, no node is needed: see `saturation`.
-DUMMIES = 400
-CLAIMERS = (1, 2, 4, 8)
+CLAIMERS = (1, 2, 4)
+EACH = 200
+DUMMIES = EACH * len(CLAIMERS)
 SETTLED_SECONDS = 8.0
 
 
@@ -258,10 +259,10 @@ import sys, time
 from pathlib import Path
 from sandbox_operator.kubernetes import claims
 from sandbox_operator.kubernetes.cluster import Cluster, Conflict
-from tests.bench.pods import spec
+from tests.bench.pods import EACH, spec
 cluster, part, of = Cluster(sys.argv[1], Path(sys.argv[2])), int(sys.argv[3]), int(sys.argv[4])
 mine = sorted(cluster.pods(claims.selector("dummy")), key=lambda pod: pod.name)
-mine = [pod for pod in mine if pod.labels["bailiwick.internal/pool"] == "warm"][part::of]
+mine = [pod for pod in mine if pod.labels["bailiwick.internal/pool"] == "warm"][:EACH][part::of]
 print("ready", flush=True)
 sys.stdin.readline()
 done, until = 0, time.monotonic() + float(sys.argv[5])
@@ -294,7 +295,7 @@ def saturation(pods: Pods) -> Iterator[Row]:
         yield Row(f"claims by {many} at once, pods without a node", "–", [rate_], [], "etcd without fsync", "/s")
 
 
-def together(pods: Pods, many: int, seconds: float = 4.0) -> float:
+def together(pods: Pods, many: int, seconds: float = 3.0) -> float:
     words = [sys.executable, "-c", CLAIMER, pods.namespace, str(pods.cluster.kubeconfig)]
     path = f"{ROOT}:{ROOT / 'platform'}"
     started = [
