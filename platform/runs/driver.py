@@ -150,6 +150,7 @@ def execute(cell: Execution) -> Outcome:
                 done = _run_cell(session, cell, code, gathered)
             return _collected(session, cell, done, gathered)
     except SandboxLost as lost:
+        gathered.forget_death()
         return _kept(_lost(cell, lost.fate), gathered)
     except RequestRefused as refused:
         return _kept(Outcome(ExecutionState.FAILED, Ending(refused.code, str(refused))), gathered)

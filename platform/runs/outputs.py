@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 
 RICH = frozenset({"display_data", "execute_result"})
+# What the agent calls it when a kernel ends by itself and the sandbox goes on.
+KERNEL_DIED = "KernelDied"
 
 
 class Gathered:
@@ -29,6 +31,11 @@ class Gathered:
             last["text"] += output["text"]
         else:
             self._outputs.append(dict(output))
+
+    def forget_death(self) -> None:
+        """Leave out that a kernel died, where the whole sandbox did: which of them is seen first is chance."""
+        if self._outputs and self._outputs[-1].get("ename") == KERNEL_DIED:
+            self._outputs.pop()
 
     def encoded(self) -> bytes:
         """The list of outputs as JSON."""

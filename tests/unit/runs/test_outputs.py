@@ -2,7 +2,8 @@
 
 import orjson
 
-from runs.outputs import Gathered, media_types, narrowed
+from runs.outputs import KERNEL_DIED, Gathered, media_types, narrowed
+from sandbox_operator.agent.kernels import KernelDied
 
 
 def stream(text, name="stdout"):
@@ -27,6 +28,19 @@ def test_nothing_is_added_past_the_limit():
     gathered.add(stream("y" * 200))
     assert orjson.loads(gathered.encoded()) == [stream("x" * 40)]
     assert gathered.cut
+
+
+def test_of_a_sandbox_that_ended_the_last_word_is_not_that_its_kernel_did():
+    """Only as the last output: one before it is what the code went on after."""
+    death = {"output_type": "error", "ename": KernelDied.__name__, "evalue": "by signal 9", "traceback": []}
+    assert death["ename"] == KERNEL_DIED
+    gathered = Gathered(1000)
+    for output in (death, stream("a"), death):
+        gathered.add(output)
+    gathered.forget_death()
+    assert orjson.loads(gathered.encoded()) == [death, stream("a")]
+    gathered.forget_death()
+    assert orjson.loads(gathered.encoded()) == [death, stream("a")]
 
 
 def test_the_kinds_of_content():
