@@ -38,7 +38,11 @@ class Place:
             self.shared = self.shared or self.run()
             return [heard_of(self.work, self.shared, cell) for cell in self.done(self.shared, program)]
         run = self.run(**program.limits)
-        return [*(heard_of(self.work, run, cell) for cell in self.done(run, program)), self.end(run)]
+        heard = [heard_of(self.work, run, cell) for cell in self.done(run, program)]
+        if heard[-1]["state"] == "timed_out":
+            # Whether it was interrupted in time, or its sandbox was ended, is the machine's load and not the place.
+            return [{"state": "timed_out", "code": heard[-1]["ending"]["code"]}]
+        return [*heard, self.end(run)]
 
     def done(self, run: str, program: Program) -> Iterator[dict[str, Any]]:
         return (self.work.done(run, code, program.language) for code in program.cells)
