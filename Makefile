@@ -17,7 +17,7 @@ run: ## Set up, start everything, run the demo's analysis, and serve until Ctrl-
 test: setup ## Set up and run every test (ARGS="-k word" for some), two files at a time, each side with a stack of its own
 	@exec .venv/bin/python -m pytest -n $(SIDES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-cluster: setup ## Run what takes too long for `make test`: faults of a platform on pods, many runs at once, policies kept and not
+test-cluster: setup ## Run what takes too long for `make test`: limits of pods, faults of a platform on them, many runs at once, policies kept and not
 	@exec .venv/bin/python -m pytest tests/cluster/long $(ARGS)
 
 check: setup ## Formats, lint, types, import contracts, policies, and that generated files are current
